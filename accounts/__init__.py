@@ -1,0 +1,1 @@
+"""Who: users, their preferences and the personas they write as."""

@@ -1,0 +1,86 @@
+"""The user: a person who signs in by e-mail."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models, transaction
+from django.db.models.functions import Lower
+
+from accounts.signals import account_opened
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users and finds them by e-mail, whatever its case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a user with `email`; without a password they cannot sign in by one."""
+        if not email:
+            raise ValueError("A user needs an e-mail address.")
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create an operator with every permission."""
+        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the user whose e-mail equals `username`, ignoring case."""
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account. Saving a new one opens everything the account stands on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(
+        max_length=254, unique=True, error_messages={"unique": "There is an account with this address."}
+    )
+    display_name = models.CharField(max_length=80, blank=True)
+    github_id = models.BigIntegerField(null=True, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="accounts_user_email_lower_case"
+            ),
+            models.UniqueConstraint(fields=["github_id"], name="accounts_user_github_unique"),
+            models.CheckConstraint(condition=~models.Q(email=""), name="accounts_user_email_given"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a new user and all that `account_opened` opens are stored together or not at all."""
+        self.email = self.email.lower()
+        if not self._state.adding:
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            account_opened.send(sender=User, user=self)
+
+    @property
+    def name(self) -> str:
+        """What to call them: the display name, else the part of the address before the @."""
+        return self.display_name or self.email.partition("@")[0]
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the avatar dot."""
+        words = self.name.replace(".", " ").split()
+        return "".join(word[0] for word in words[:2]).upper() or "?"

@@ -1,0 +1,1 @@
+"""How the business runs: the operators' admin."""

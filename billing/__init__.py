@@ -1,0 +1,1 @@
+"""Pays: plans, entitlements and subscriptions."""

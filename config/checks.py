@@ -1,0 +1,36 @@
+"""System checks of the deployment, each with an id and a hint."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register(Tags.security, deploy=True)
+def check_secret_key(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """atelier.E001: a public server needs a secret key of at least 50 characters."""
+    if len(settings.SECRET_KEY) >= 50:
+        return []
+    return [
+        Error(
+            "SECRET_KEY is missing or shorter than 50 characters.",
+            hint="Set SECRET_KEY, or SECRET_KEY_FILE to a file that holds it.",
+            id="atelier.E001",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_debug_with_live_keys(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """atelier.E002: DEBUG lets a webhook's sender choose the secret; never beside live payment keys."""
+    live = str(getattr(settings, "STRIPE_LIVE_SECRET_KEY", "") or "")
+    if not (settings.DEBUG and live.startswith(("sk_live", "rk_live"))):
+        return []
+    return [
+        Error(
+            "DEBUG is on while a live payment key is set.",
+            hint="Unset DEBUG, or use test keys.",
+            id="atelier.E002",
+        )
+    ]

@@ -1,0 +1,1 @@
+"""Primitives that every app shares; without models, importing no app."""

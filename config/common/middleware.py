@@ -1,0 +1,31 @@
+"""A DomainError that leaves an HTML view becomes a page that says what to do."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from config.common.errors import DomainError, Missing, TooMany
+
+
+class DomainErrorMiddleware:
+    """Render what a page's service refused: a fragment for htmx, a whole page otherwise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer for a DomainError; let everything else be an error."""
+        if not isinstance(exception, DomainError):
+            return None
+        if isinstance(exception, Missing):
+            return render(request, "404.html", status=404)
+        fragment = bool(request.headers.get("HX-Request"))
+        template = "components/refusal.html" if fragment else "refusal.html"
+        response = render(request, template, {"error": exception}, status=exception.status)
+        if isinstance(exception, TooMany):
+            response["Retry-After"] = str(exception.retry_after)
+        return response

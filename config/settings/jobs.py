@@ -1,0 +1,43 @@
+"""Celery: the broker is a doorbell, PostgreSQL owns what must still run."""
+
+from config.settings.env import env
+
+_redis = env.str("REDIS_URL", default="redis://localhost:6379/0")
+
+
+def _broker_url(url: str) -> str:
+    """Celery's spelling of `url`: kombu knows a unix socket as redis+socket:// with a virtual host."""
+    if url.startswith("unix://"):
+        path, _, _query = url.removeprefix("unix://").partition("?")
+        return f"redis+socket://{path}?virtual_host=1"
+    return url
+
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=_broker_url(_redis))
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30.0
+CELERY_TASK_TIME_LIMIT = 30 * 60
+CELERY_TASK_SOFT_TIME_LIMIT = 28 * 60
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,  # above every task's time limit: a redelivered long task would run twice
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.2,
+}
+CELERY_TASK_DEFAULT_QUEUE = "batch"
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False

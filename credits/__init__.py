@@ -1,0 +1,1 @@
+"""May spend: wallets, the credit ledger and the metering of every act."""

@@ -1,0 +1,1 @@
+"""Writes: projects, documents and everything else a writer keeps."""

@@ -1,0 +1,1 @@
+"""How AI works: editorial sessions, turns, providers and the live stream."""
