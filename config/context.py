@@ -5,13 +5,26 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from objects.models import Project
+
+_NAMED_PROJECTS = 8
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return the header's and the navigation's data, each read only if a template asks for it."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"theme": "system"}
+        kept = request.COOKIES.get("theme")
+        return {"theme": kept if kept in ("light", "dark") else "system"}
     return {
+        "nav_projects": SimpleLazyObject(
+            lambda: list(
+                Project.objects.visible_to(user)
+                .current()
+                .only("title")
+                .order_by("-updated_at")[:_NAMED_PROJECTS]
+            )
+        ),
         "wallet": SimpleLazyObject(lambda: getattr(user, "wallet", None)),
         "theme": getattr(user, "theme", "system"),
     }

@@ -1,10 +1,24 @@
 """Routes of the pages."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularSwaggerSplitView
+
+from orchestration.views import home, studio
 
 urlpatterns = [
+    path("", home.landing, name="home"),
+    path("studio/", studio.desk, name="studio"),
+    path("sessions/", include("orchestration.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("", include("billing.urls")),
+    path("credits/", include("credits.urls")),
+    path("settings/", include("accounts.urls")),
+    path("", include("objects.urls")),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("api/v1/", include("config.api_urls")),
 ]
+if settings.LOCAL_MAILBOX:
+    urlpatterns.append(path("mailbox/", include("config.devserver.mailbox")))

@@ -8,7 +8,8 @@ from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from config.common.errors import DomainError, TooMany
+from config.common import outages
+from config.common.errors import DomainError
 
 
 class ErrorBody(serializers.Serializer[Any]):
@@ -32,7 +33,7 @@ def error_body(code: str, message: str, details: dict[str, Any] | None = None) -
 
 def domain_error_response(error: DomainError) -> Response:
     """Render a DomainError for the API."""
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else None
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
     return Response(
         error_body(error.code, error.message, error.details), status=error.status, headers=headers
     )
@@ -52,6 +53,8 @@ _CODES = {
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's hook: every refusal leaves in one shape; what is not a refusal stays a 500."""
+    if isinstance(exc, outages.ERRORS):
+        return domain_error_response(outages.Outage())
     if isinstance(exc, DomainError):
         return domain_error_response(exc)
     if isinstance(exc, exceptions.ValidationError):

@@ -7,10 +7,12 @@ class DomainError(Exception):
     """A rule said no. Carries what a person and a program need: code, message, details.
 
     `status` is the HTTP status of its rendering; services never build responses themselves.
+    `retry_after` seconds say when trying again makes sense, where it does.
     """
 
     status: int = 400
     code: str = "invalid"
+    retry_after: int | None = None
 
     def __init__(self, message: str, *, details: dict[str, Any] | None = None) -> None:
         super().__init__(message)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from config.common.errors import DomainError, Missing, TooMany
+from config.common import outages
+from config.common.errors import DomainError, Missing
 
 
 class DomainErrorMiddleware:
@@ -18,7 +19,9 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer for a DomainError; let everything else be an error."""
+        """Answer for a DomainError and for an outage; let everything else be an error."""
+        if isinstance(exception, outages.ERRORS):
+            return outages.page()
         if not isinstance(exception, DomainError):
             return None
         if isinstance(exception, Missing):
@@ -26,6 +29,6 @@ class DomainErrorMiddleware:
         fragment = bool(request.headers.get("HX-Request"))
         template = "components/refusal.html" if fragment else "refusal.html"
         response = render(request, template, {"error": exception}, status=exception.status)
-        if isinstance(exception, TooMany):
+        if exception.retry_after:
             response["Retry-After"] = str(exception.retry_after)
         return response

@@ -1,6 +1,9 @@
 """Celery: the broker is a doorbell, PostgreSQL owns what must still run."""
 
+from celery.schedules import crontab
+
 from config.settings.env import env
+from orchestration.runtime.timing import RING_SECONDS
 
 _redis = env.str("REDIS_URL", default="redis://localhost:6379/0")
 
@@ -29,8 +32,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,  # above every task's time limit: a redelivered long task would run twice
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
-    "socket_timeout": 5,
-    "socket_connect_timeout": 2,
+    # Who rings while the broker is down answers all the same, at once: the turn is rung for again.
+    "socket_timeout": 1.2,
+    "socket_connect_timeout": 1,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "max_retries": 1,
@@ -41,3 +49,22 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 CELERY_TASK_DEFAULT_QUEUE = "batch"
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+CELERY_TASK_ROUTES = {
+    "orchestration.tasks.run_turn": {"queue": "interactive"},
+    "orchestration.tasks.ring_runnable": {"queue": "interactive"},
+}
+CELERY_BEAT_SCHEDULE = {
+    # A ring that nobody heard in time is not worth hearing: the next one comes.
+    "ring-runnable-turns": {
+        "task": "orchestration.tasks.ring_runnable",
+        "schedule": RING_SECONDS,
+        "options": {"expires": RING_SECONDS},
+    },
+    "release-dead-holds": {"task": "orchestration.tasks.release_dead_holds", "schedule": 60.0},
+    "credits-keep-ledger": {"task": "credits.tasks.keep_ledger", "schedule": 60.0},
+    "credits-verify-ledger": {"task": "credits.tasks.verify_ledger", "schedule": crontab(hour=2, minute=40)},
+    "billing-keep-plans": {"task": "billing.tasks.keep_plans", "schedule": 600.0},
+    "accounts-prune": {"task": "accounts.tasks.prune", "schedule": crontab(minute=10)},
+    "objects-prune": {"task": "objects.tasks.prune", "schedule": crontab(hour=3, minute=20)},
+}

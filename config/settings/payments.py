@@ -1,8 +1,18 @@
 """Plans and payments."""
 
-from config.settings.env import env
+from config.settings.env import env, secret
 
 CATALOGUE = env.str("CATALOGUE", default="atelier")
 """Name or path of the catalogue that set-up loads."""
 
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # Django's own RedisCache is atomic enough for it
+
+FREE_GRANTS_PER_DAY = env.int("FREE_GRANTS_PER_DAY", default=500)
+"""How many accounts a day (UTC) may be given the free plan's credits; later ones get them the next day."""
+
+FREE_GRANTS_PER_NETWORK_PER_DAY = env.int("FREE_GRANTS_PER_NETWORK_PER_DAY", default=5)
+"""The same for one network: an IPv4 address, an IPv6 /64."""
+
+PERSON_HASH_KEY = secret("PERSON_HASH_KEY")
+"""Keys the hashes that remember who has had the free credits. Without one SECRET_KEY does, and its rotation
+forgets everybody."""

@@ -1,0 +1,1 @@
+"""The development server behind `make run`: real services, set-up and supervised processes on one machine."""
