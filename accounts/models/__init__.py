@@ -1,5 +1,7 @@
 """Models of accounts."""
 
+from accounts.models.avatar import Avatar
+from accounts.models.idempotency import IdempotencyRecord
 from accounts.models.user import User
 
-__all__ = ["User"]
+__all__ = ["Avatar", "IdempotencyRecord", "User"]

@@ -1,0 +1,88 @@
+"""Forms of the sign-up and the settings pages."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import HttpRequest
+
+from accounts import zones
+from accounts.models import Avatar, User
+from accounts.preferences import Theme
+
+
+class SignupForm(forms.Form):
+    """What sign-up asks beyond address and password."""
+
+    display_name = forms.CharField(
+        max_length=80,
+        required=False,
+        label="Name",
+        help_text="How the studio calls you.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Nothing is left to do: the adapter has stored the name with the user."""
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Name and time zone."""
+
+    time_zone = forms.ChoiceField(
+        choices=zones.choices, help_text="Pages and mails show times in it. Periods of plans count in UTC."
+    )
+
+    class Meta:
+        model = User
+        fields = ("display_name", "time_zone")
+        labels: ClassVar = {"display_name": "Name"}
+        help_texts: ClassVar = {"display_name": "How the studio calls you. Your avatar has its own name."}
+        widgets: ClassVar = {"display_name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        current = self.instance.time_zone
+        offered = zones.choices()
+        if not any(current == name for _, group in offered for name, _ in group):
+            offered = [("Chosen", [(current, current)]), *offered]
+        self.fields["time_zone"].choices = offered  # type: ignore[attr-defined]
+
+
+class PreferencesForm(forms.Form):
+    """How the studio behaves for one person."""
+
+    theme = forms.ChoiceField(
+        label="Light or dark",
+        widget=forms.RadioSelect,
+        choices=[(Theme.LIGHT, "Light"), (Theme.DARK, "Dark"), (Theme.SYSTEM, "As the machine")],
+    )
+    default_max_rounds = forms.IntegerField(
+        label="Rounds in a new session",
+        min_value=1,
+        max_value=20,
+        help_text="Offered first; your plan may allow fewer.",
+    )
+    show_evaluation_details = forms.BooleanField(
+        label="Show the scores behind each evaluation",
+        required=False,
+        help_text="Without them you see whether a round was good enough, and why.",
+    )
+
+
+class AvatarForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A persona and its voice."""
+
+    class Meta:
+        model = Avatar
+        fields = ("display_name", "bio", "voice_guide")
+        labels: ClassVar = {"display_name": "Name", "voice_guide": "Voice guide"}
+        help_texts: ClassVar = {
+            "display_name": "The name this work is written under.",
+            "bio": "Who this author is, in a few sentences.",
+            "voice_guide": "Given to every agent as style instructions: "
+            "“Dry, short sentences. British spelling. Never an exclamation mark.”",
+        }
+        widgets: ClassVar = {
+            "bio": forms.Textarea(attrs={"rows": 3, "data-autosize": ""}),
+            "voice_guide": forms.Textarea(attrs={"rows": 6, "data-autosize": ""}),
+        }

@@ -1,0 +1,78 @@
+"""What a person prefers: one typed document, validated wherever it comes from."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from config.common.errors import Invalid
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._:/-]{0,79}$")]
+"""A provider or a model, by the name that the catalogue gives it."""
+
+
+class Theme(StrEnum):
+    """How the pages look."""
+
+    LIGHT = "light"
+    DARK = "dark"
+    SYSTEM = "system"
+
+
+NotificationKind = Literal[
+    "welcome", "payment", "subscription", "quota", "credits_low", "run_finished", "run_paused", "run_failed",
+    "export_ready", "share_received", "mention", "moderation", "appeal",
+]  # fmt: skip
+"""The kinds of notice that a person can switch off."""
+
+
+class Preferences(BaseModel):
+    """A person's preferences; whatever they never chose has its default."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "example": {
+                "default_provider": "house",
+                "default_model": "house",
+                "default_max_rounds": 5,
+                "show_evaluation_details": True,
+                "theme": "system",
+                "notifications": {"quota": False},
+            }
+        },
+    )
+
+    default_provider: Name | None = Field(None, description="Provider offered first in a new session")
+    default_model: Name | None = Field(None, description="Model offered first in a new session")
+    default_max_rounds: int = Field(5, ge=1, le=20, description="Rounds offered first in a new session")
+    show_evaluation_details: bool = Field(True, description="Show the scores behind each evaluation")
+    theme: Annotated[Theme, Field(strict=False)] = Field(Theme.SYSTEM, description="How the pages look")
+    notifications: dict[NotificationKind, bool] = Field(
+        default_factory=dict, description="Kinds switched on or off; a kind not named is on"
+    )
+
+
+def parse(document: Mapping[str, Any]) -> Preferences:
+    """Return the preferences that `document` states; raise Invalid naming every key that is wrong."""
+    try:
+        return Preferences.model_validate(dict(document))
+    except ValidationError as error:
+        raise Invalid("Some preferences need another look.", details={"fields": _by_field(error)}) from None
+
+
+def stored(preferences: Preferences) -> dict[str, Any]:
+    """The document to keep: what was chosen, so that a default that changes later reaches everyone else."""
+    return preferences.model_dump(mode="json", exclude_unset=True)
+
+
+def _by_field(error: ValidationError) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for problem in error.errors(include_url=False, include_input=False):
+        name = ".".join(str(part) for part in problem["loc"] if part != "[key]")
+        unknown = problem["type"] == "extra_forbidden" or problem["loc"][-1] == "[key]"
+        fields.setdefault(name, []).append("There is no such preference." if unknown else problem["msg"])
+    return fields

@@ -1,0 +1,14 @@
+"""Housekeeping of accounts."""
+
+from celery import shared_task
+from django.core.management import call_command
+
+from accounts import idempotency
+
+
+@shared_task(name="accounts.tasks.prune")
+def prune() -> None:
+    """Forget answers nobody can replay any more, and sessions and tokens that have expired."""
+    idempotency.prune()
+    call_command("clearsessions")
+    call_command("flushexpiredtokens")

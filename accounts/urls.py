@@ -1,0 +1,15 @@
+"""Routes of the settings pages, under /settings/."""
+
+from django.urls import path
+
+from accounts.views import settings
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("", settings.profile, name="profile"),
+    path("preferences/", settings.preferences, name="preferences"),
+    path("avatars/", settings.avatars, name="avatars"),
+    path("security/", settings.security, name="security"),
+    path("theme/", settings.theme, name="theme"),
+]
