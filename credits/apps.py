@@ -7,3 +7,10 @@ class CreditsConfig(AppConfig):
     """May spend: wallets, the credit ledger and the metering of every act."""
 
     name = "credits"
+
+    def ready(self) -> None:
+        """Listen to what accounts tell."""
+        from accounts.signals import account_opened
+        from credits import receivers
+
+        account_opened.connect(receivers.open_wallet, dispatch_uid="credits.open_wallet")

@@ -1,1 +1,21 @@
-"""Models."""
+"""Wallets, lots, holds, the journal and the usage log."""
+
+from credits.models.entry import Entry, EntryKind, LotMovement
+from credits.models.hold import Hold, HoldDraw
+from credits.models.lot import Lot, Source
+from credits.models.usage import Metric, UsageCounter, UsageRecord
+from credits.models.wallet import Wallet
+
+__all__ = [
+    "Entry",
+    "EntryKind",
+    "Hold",
+    "HoldDraw",
+    "Lot",
+    "LotMovement",
+    "Metric",
+    "Source",
+    "UsageCounter",
+    "UsageRecord",
+    "Wallet",
+]

@@ -1,0 +1,25 @@
+"""What the ledger is asked to do by the clock. Each may run twice, and beside itself."""
+
+import logging
+from datetime import timedelta
+
+from celery import shared_task
+
+from credits import upkeep, verification
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def keep_ledger() -> None:
+    """Free the holds of dead work and sweep the lots that have just expired."""
+    upkeep.release_overdue()
+    upkeep.sweep_expired(within=timedelta(days=2))
+
+
+@shared_task
+def verify_ledger() -> None:
+    """Sweep whatever has expired, prove the invariants, and park the wallets that break one."""
+    upkeep.sweep_expired()
+    for wallet_id in verification.park_drifted():
+        logger.critical("Parked wallet %s: an invariant of the ledger is broken", wallet_id)
