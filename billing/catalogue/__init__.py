@@ -1,0 +1,1 @@
+"""What is sold: the shipped catalogues, their typed form and their loader."""

@@ -1,0 +1,51 @@
+"""What a model weighs in credits: the listed ones, and no other."""
+
+import re
+from decimal import Decimal
+
+from billing.models import CatalogueVersion, ModelPrice
+from config.common.errors import Refused, Unavailable
+
+_DATED = re.compile(r"(?P<name>.+?)-(?:20\d{6}|20\d\d-\d\d-\d\d)")
+
+
+def resolve_model(name: str) -> ModelPrice:
+    """Return the listed model that `name` means: its name, an alias, or either with a date behind it.
+
+    Refused (`model_not_allowed`) for every other name: no model ever has a price by default.
+    """
+    dated = _DATED.fullmatch(name)
+    wanted = [name, dated["name"]] if dated else [name]
+    listed = list(ModelPrice.objects.all())
+    for candidate in wanted:
+        for model in listed:
+            if candidate == model.name or candidate in model.aliases:
+                return model
+    raise Refused(
+        f"There is no model called “{name[:80]}” here.",
+        code="model_not_allowed",
+        details={"model": name[:80], "plan": None},
+    )
+
+
+def multiplier(name: str) -> Decimal:
+    """Return how many credits a credit's worth of tokens costs on the model `name`; Refused if unlisted."""
+    return resolve_model(name).multiplier
+
+
+def current_economics() -> CatalogueVersion | None:
+    """Return the catalogue in force; None while none is loaded."""
+    return CatalogueVersion.objects.filter(is_current=True).first()
+
+
+def economics() -> CatalogueVersion:
+    """Return the catalogue in force; Unavailable while none is loaded."""
+    current = current_economics()
+    if current is None:
+        raise Unavailable("This studio has no catalogue yet. Its operator loads one.")
+    return current
+
+
+def tokens_per_credit() -> int:
+    """Return how many weighted tokens one credit buys."""
+    return economics().tokens_per_credit

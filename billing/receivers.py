@@ -1,0 +1,22 @@
+"""What billing does when something happens to an account."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.models import User
+from accounts.signals import account_opened, email_verified
+from billing.allowances import grant_first_allowance
+from billing.provisioning import open_free_subscription
+
+
+@receiver(account_opened)
+def put_on_free_plan(user: User, **kwargs: Any) -> None:
+    """Put a new account on the free plan."""
+    open_free_subscription(user=user)
+
+
+@receiver(email_verified)
+def give_free_credits(user: User, address: str = "", **kwargs: Any) -> None:
+    """Give the free credits; `address` is where the proof came from, where that is known."""
+    grant_first_allowance(user=user, address=address)
