@@ -1,0 +1,1 @@
+"""Projects, documents and versions for programs."""

@@ -1,0 +1,94 @@
+"""The API of versions."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import generics
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.common.pagination import CursorPage
+from objects import history
+from objects.api.fields import caller
+from objects.api.serializers import DiffBody, DocumentFull, VersionFull, VersionRow
+from objects.models import DocumentVersion
+from objects.services import restore_version
+
+
+class VersionPage(CursorPage):
+    """Versions, newest first."""
+
+    ordering = ("-number", "-pk")
+
+
+@extend_schema_view(get=extend_schema(operation_id="documents_versions_list", tags=["versions"]))
+class VersionList(generics.ListAPIView[DocumentVersion]):
+    """The versions of a document; browsing them needs a plan with version history."""
+
+    serializer_class = VersionRow
+    pagination_class = VersionPage
+    queryset = DocumentVersion.objects.none()
+
+    def get_queryset(self) -> QuerySet[DocumentVersion]:
+        """Without their texts."""
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        document = history.browsable(document_id=self.kwargs["pk"], user=caller(self.request))
+        return document.versions.select_related("author").defer("body")
+
+
+class VersionDetail(APIView):
+    """One version."""
+
+    @extend_schema(operation_id="documents_versions_retrieve", tags=["versions"], responses=VersionFull)
+    def get(self, request: Request, pk: UUID, number: int) -> Response:
+        """The version with its text."""
+        document = history.browsable(document_id=pk, user=caller(request))
+        return Response(VersionFull(history.version(document, number)).data)
+
+
+class VersionDiff(APIView):
+    """The difference of two versions."""
+
+    @extend_schema(
+        operation_id="documents_versions_diff",
+        tags=["versions"],
+        parameters=[
+            OpenApiParameter("against", int, description="The older version; by default the one before")
+        ],
+        responses=DiffBody,
+    )
+    def get(self, request: Request, pk: UUID, number: int) -> Response:
+        """What version `number` changes against another, in words."""
+        document = history.browsable(document_id=pk, user=caller(request))
+        raw = request.query_params.get("against", str(number - 1))
+        if not raw.isascii() or not raw.isdigit() or len(raw) > 9:
+            raise ValidationError({"against": ["This is not a version number."]})
+        found = history.comparison(document, old=int(raw), new=number)
+        return Response(
+            DiffBody(
+                {
+                    "against": found.old.number,
+                    "number": found.new.number,
+                    "words_added": found.diff.words_added,
+                    "words_removed": found.diff.words_removed,
+                    "diff": found.diff,
+                }
+            ).data
+        )
+
+
+class VersionRestore(APIView):
+    """Going back to a version."""
+
+    @extend_schema(
+        operation_id="documents_versions_restore", tags=["versions"], request=None, responses=DocumentFull
+    )
+    def post(self, request: Request, pk: UUID, number: int) -> Response:
+        """Make the text of version `number` the current one, as a new version; nothing is lost."""
+        history.browsable(document_id=pk, user=caller(request))
+        document = restore_version(document_id=pk, user=caller(request), number=number)
+        return Response(DocumentFull(document).data, headers={"ETag": document.etag})

@@ -1,0 +1,1 @@
+"""Reads uploaded files into Markdown, treating every one of them as hostile."""

@@ -1,0 +1,13 @@
+"""Housekeeping of documents."""
+
+from celery import shared_task
+
+from objects.services import purge_trash
+from objects.services.retention import prune_versions
+
+
+@shared_task(name="objects.tasks.prune")
+def prune() -> None:
+    """Empty the trash of what has been there for 30 days, and forget versions the plans no longer keep."""
+    purge_trash()
+    prune_versions()

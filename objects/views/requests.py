@@ -1,0 +1,65 @@
+"""What every page of this app begins with: who asks, for which row, from where in a list."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from objects.models import Document, Project
+
+M = TypeVar("M", bound=Model)
+View = Callable[..., HttpResponse]
+
+
+def page(*methods: str) -> Callable[[View], View]:
+    """Make a signed-in page that answers `methods` only."""
+
+    def decorate(view: View) -> View:
+        return wraps(view)(require_http_methods(list(methods))(login_required(view)))
+
+    return decorate
+
+
+def reader(request: HttpRequest) -> User:
+    """Return the signed-in user."""
+    return cast(User, request.user)
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """Return what a form sent; None when it was only opened."""
+    return request.POST if request.method == "POST" else None
+
+
+def own_project(request: HttpRequest, pk: UUID) -> Project:
+    """Return a project the reader may see; 404 otherwise."""
+    return get_object_or_404(Project.objects.visible_to(reader(request)), pk=pk)
+
+
+def own_document(request: HttpRequest, pk: UUID) -> Document:
+    """Return a document the reader may see, with its project; 404 otherwise."""
+    return get_object_or_404(Document.objects.visible_to(reader(request)).select_related("project"), pk=pk)
+
+
+def page_of(request: HttpRequest, rows: QuerySet[M], *, size: int = 30) -> dict[str, Any]:
+    """Return one page of rows and the addresses of its neighbours, for `components/pagination.html`."""
+    found: Page[M] = Paginator(rows, size).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+
+    def address(number: int) -> str:
+        query["page"] = str(number)
+        return f"?{query.urlencode()}"
+
+    return {
+        "rows": found,
+        "previous_url": address(found.previous_page_number()) if found.has_previous() else "",
+        "next_url": address(found.next_page_number()) if found.has_next() else "",
+        "shown": f"{found.start_index()} to {found.end_index()} of {found.paginator.count}",
+    }
