@@ -1,0 +1,66 @@
+"""The rules of House, one family a module; each module offers its `RULES`."""
+
+from orchestration.providers.house.reading import Rule
+from orchestration.providers.house.rules import (
+    agreement,
+    apostrophes,
+    buzzwords,
+    claims,
+    cliches,
+    commas,
+    confusables,
+    conventions,
+    counts,
+    dates,
+    doubled,
+    fillers,
+    names,
+    numbers,
+    passive,
+    person,
+    placeholders,
+    punctuation,
+    redundancy,
+    reference,
+    repetition,
+    rhythm,
+    spelling,
+    titles,
+    tone,
+    vague,
+    wordiness,
+)
+
+ALL: tuple[Rule, ...] = tuple(
+    rule
+    for module in (
+        agreement,
+        apostrophes,
+        buzzwords,
+        claims,
+        cliches,
+        commas,
+        confusables,
+        conventions,
+        counts,
+        dates,
+        doubled,
+        fillers,
+        names,
+        numbers,
+        passive,
+        person,
+        placeholders,
+        punctuation,
+        redundancy,
+        reference,
+        repetition,
+        rhythm,
+        spelling,
+        titles,
+        tone,
+        vague,
+        wordiness,
+    )
+    for rule in module.RULES
+)
