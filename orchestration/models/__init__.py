@@ -1,1 +1,8 @@
-"""Models."""
+"""Editorial sessions, their turns, findings, notes and the log of calls to providers."""
+
+from orchestration.models.finding import Finding
+from orchestration.models.request import AIRequest
+from orchestration.models.session import Note, Session, SessionReference, SessionRole
+from orchestration.models.turn import Turn
+
+__all__ = ["AIRequest", "Finding", "Note", "Session", "SessionReference", "SessionRole", "Turn"]

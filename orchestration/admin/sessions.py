@@ -1,0 +1,244 @@
+"""Editorial sessions for operators: find one, see why it failed, stop it, free what a dead one holds."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from unfold.decorators import action, display
+
+from accounts.admin import ReasonForm
+from config.common.errors import DomainError
+from config.common.operators import LogAdmin, ReadOnlyInline, link_to, shortened
+from orchestration.admin.monitor import monitor
+from orchestration.admin.records import TURN_COLOURS
+from orchestration.books import entries_of
+from orchestration.models import Finding, Note, Session, SessionRole, Turn
+from orchestration.services import release_dead, stop_for_studio
+from orchestration.workflow.terms import Status
+
+STATUS_COLOURS = {
+    Status.RUNNING.label: "primary",
+    Status.PAUSED.label: "warning",
+    Status.AWAITING_CREDITS.label: "warning",
+    Status.AWAITING_REVIEW.label: "info",
+    Status.COMPLETED.label: "success",
+    Status.FAILED.label: "danger",
+}
+
+
+LINE_COLUMNS = ("Line", "Kind", "For", "Amount", "Held", "Hold", "Hold is", "When")
+
+
+class RoleInline(ReadOnlyInline):
+    """The team."""
+
+    model = SessionRole
+    verbose_name_plural = "Team"
+    fields = ("label", "role", "provider", "model", "temperature", "multiplier")
+
+
+class TurnInline(ReadOnlyInline):
+    """What each agent did, without what it wrote."""
+
+    model = Turn
+    fields = (
+        "round", "agent", "model", "standing", "outcome", "reason", "attempt", "hold_amount", "credits",
+    )  # fmt: skip
+    readonly_fields = fields
+    ordering = ("round", "phase", "created_at")
+    show_change_link = True
+    per_page = 25
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Turn]:
+        """Leave the texts in the database."""
+        found = super().get_queryset(request).select_related("role", "session")
+        return found.defer("partial", "output", "summary", "evaluation")
+
+    @admin.display(description="Agent")
+    def agent(self, turn: Turn) -> str:
+        """Whose turn it was."""
+        return turn.role.label
+
+    @display(description="Status", label=TURN_COLOURS)
+    def standing(self, turn: Turn) -> str:
+        """Where it stands."""
+        return turn.get_status_display()
+
+
+class FindingInline(ReadOnlyInline):
+    """What editors asked for, without the passages."""
+
+    model = Finding
+    fk_name = "session"
+    fields = ("number", "category", "severity", "status", "message", "resolution")
+    readonly_fields = fields
+    show_change_link = True
+    per_page = 25
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Finding]:
+        """Leave the passages in the database."""
+        return super().get_queryset(request).defer("quote", "suggestion")
+
+
+class NoteInline(ReadOnlyInline):
+    """What the owner told the team."""
+
+    model = Note
+    fields = ("round", "text", "author", "created_at")
+    readonly_fields = fields
+    per_page = 25
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Note]:
+        """Read the authors with them."""
+        return super().get_queryset(request).select_related("author")
+
+
+@admin.register(Session)
+class SessionAdmin(LogAdmin):
+    """Every session; the only changes are an operator's two acts, each with a reason that is kept."""
+
+    list_display = (
+        "title", "of_owner", "of_document", "standing", "cause", "progress", "spent", "held", "started_at",
+    )  # fmt: skip
+    list_filter = ("status", "started_at")
+    search_fields = ("=id", "title", "owner__email")
+    ordering = ("-created_at",)
+    inlines = (TurnInline, FindingInline, NoteInline, RoleInline)
+    actions = ("stop_sessions", "release_sessions")
+    actions_detail = ("stop_one", "release_one")
+    change_form_template = "admin/orchestration/session/change_form.html"
+    fields = (
+        "id", "of_owner", "of_document", "title", "standing", "wish", "reason_code", "reason",
+        "progress", "spent", "held", "cap_credits", "needed_credits", "weighted_tokens", "expected_tokens",
+        "approve_rounds", "score_threshold", "created_at", "started_at", "ended_at",
+    )  # fmt: skip
+    readonly_fields = fields
+    _acts: ClassVar[dict[str, tuple[Callable[..., object], str]]] = {
+        "stop": (stop_for_studio, "stopped"),
+        "release": (release_dead, "released"),
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
+        """Read owner, document and what each holds in the same query."""
+        return super().get_queryset(request).select_related("owner", "document").with_held()
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the monitor."""
+        watched = self.admin_site.admin_view(self.watch)
+        return [path("monitor/", watched, name="orchestration_session_monitor"), *super().get_urls()]
+
+    def has_operate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may change sessions may act on them; the rows themselves nobody edits."""
+        return request.user.has_perm("orchestration.change_session")
+
+    def watch(self, request: HttpRequest) -> HttpResponse:
+        """Show what runs now."""
+        return monitor(self, request)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Session | None = None,
+    ) -> Any:
+        """Add the ledger's lines to the page of a session."""
+        context.update(lines=entries_of(obj) if obj else [], line_columns=LINE_COLUMNS)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @admin.display(description="Owner", ordering="owner__email")
+    def of_owner(self, session: Session) -> str:
+        """Whose it is."""
+        return link_to(session.owner, session.owner.email)
+
+    @admin.display(description="Document")
+    def of_document(self, session: Session) -> str:
+        """What it works on."""
+        return link_to(session.document)
+
+    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    def standing(self, session: Session) -> str:
+        """Where it stands, failures in red."""
+        return session.get_status_display()
+
+    @admin.display(description="Cause")
+    def cause(self, session: Session) -> str:
+        """Why it ended or waits."""
+        return shortened(session.reason) or "–"
+
+    @admin.display(description="Round", ordering="round")
+    def progress(self, session: Session) -> str:
+        """How far it came."""
+        if session.status == Status.DRAFT:
+            return "–"
+        return f"{session.round} of {session.max_rounds}, {session.get_phase_display()}"
+
+    @admin.display(description="Held")
+    def held(self, session: Session) -> int:
+        """Credits that its open turns hold."""
+        return session.held  # type: ignore[attr-defined]
+
+    @admin.action(description="Stop…", permissions=("operate",))
+    def stop_sessions(self, request: HttpRequest, queryset: QuerySet[Session]) -> HttpResponse | None:
+        """Stop sessions, with a reason their owners read."""
+        return self._with_reason(request, list(queryset), "stop")
+
+    @admin.action(description="Release what they hold…", permissions=("operate",))
+    def release_sessions(self, request: HttpRequest, queryset: QuerySet[Session]) -> HttpResponse | None:
+        """Free what dead sessions hold, with a reason their owners read."""
+        return self._with_reason(request, list(queryset), "release")
+
+    @action(description="Stop…", url_path="stop", permissions=("operate",), icon="stop_circle")
+    def stop_one(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        """Stop this session."""
+        return self._one(request, object_id, "stop")
+
+    @action(description="Release…", url_path="release", permissions=("operate",), icon="lock_open")
+    def release_one(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        """Free what this session holds."""
+        return self._one(request, object_id, "release")
+
+    def _one(self, request: HttpRequest, object_id: UUID, act: str) -> HttpResponse:
+        session = get_object_or_404(self.get_queryset(request), pk=object_id)
+        answer = self._with_reason(request, [session], act)
+        return answer or redirect("admin:orchestration_session_change", session.pk)
+
+    def _with_reason(self, request: HttpRequest, sessions: list[Session], act: str) -> HttpResponse | None:
+        """Ask for the reason first; then act on each, and write operator and reason into its history."""
+        form = ReasonForm(request.POST if "reason" in request.POST else None)
+        form.fields["reason"].help_text = "The session's owner reads it. Kept in the history, with your name."
+        if not form.is_valid():
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.model._meta,
+                "title": "Stop sessions" if act == "stop" else "Release what sessions hold",
+                "act": act,
+                "chosen": sessions,
+                "form": form,
+            }
+            return TemplateResponse(request, "admin/orchestration/session/reason.html", context)
+        reason = form.cleaned_data["reason"]
+        done = [session for session in sessions if self._act(request, session, act, reason)]
+        if done:
+            messages.success(request, f"{len(done)} session{'s' * (len(done) > 1)} {self._acts[act][1]}.")
+        return None
+
+    def _act(self, request: HttpRequest, session: Session, act: str, reason: str) -> bool:
+        verb, done = self._acts[act]
+        try:
+            with transaction.atomic():
+                verb(session_id=session.pk, reason=reason)
+                self.log_change(request, cast(Model, session), f"{done}: {reason}")
+        except DomainError as error:
+            messages.warning(request, error.message)
+            return False
+        return True

@@ -1,0 +1,88 @@
+"""May this session start now, and if not, why: every guard in one place, for Start and for the estimate."""
+
+from datetime import timedelta
+
+from accounts.models import User
+from accounts.services.verification import is_verified
+from billing import entitlements
+from config.common import clock
+from config.common.errors import Conflict, Invalid, PaymentRequired, Unavailable
+from credits import metering
+from credits.models import Metric, Wallet
+from orchestration.models import AIRequest, Session
+from orchestration.providers.registry import HOUSE, availability
+from orchestration.spec import SessionSpec
+
+
+def require_team(*, user: User, spec: SessionSpec, largest_request: int) -> None:
+    """Raise unless the plan carries this team: its size, rounds, models and length of text.
+
+    `largest_request` is the likely number of tokens of its largest request.
+    """
+    entitlements.require(user=user, limit="agents_per_session", used=len(spec.roles), adding=0)
+    entitlements.require(user=user, limit="rounds_per_session", used=spec.max_rounds, adding=0)
+    for role in spec.roles:
+        entitlements.require_model(user=user, model=role.model)
+        able = availability(role.model)
+        if not able.available:
+            raise Unavailable(f"{role.label}: {able.reason} Choose another model.")
+    entitlements.require(user=user, limit="tokens_per_request", used=largest_request, adding=0)
+
+
+def require_text(spec: SessionSpec) -> None:
+    """Raise Invalid where there is nothing to work on, Conflict where somebody works on it already."""
+    if spec.document is not None and spec.document.is_locked:
+        raise Conflict("Another session is writing this document. Wait for it, or stop it.")
+    if not spec.body.strip() and not spec.instructions:
+        raise Invalid("The document is empty. Write something, or say in the instructions what to write.")
+
+
+def sessions_used(user: User) -> int:
+    """Sessions that were started in the running month."""
+    return metering.used(user_id=user.pk, metric=Metric.SESSION)
+
+
+def sessions_running(user: User) -> int:
+    """Sessions that are at work now."""
+    return Session.objects.filter(owner=user).running().count()
+
+
+def calls_this_hour(user: User) -> int:
+    """Calls to language models within the last hour; the built-in analyst is none."""
+    recent = AIRequest.objects.of(user).since(clock.now() - timedelta(hours=1))
+    return recent.exclude(provider=HOUSE).count()
+
+
+def require_quota(*, user: User, spec: SessionSpec) -> None:
+    """Raise Refused when the month's sessions are used up, TooMany for too much at once or an hour."""
+    entitlements.require(user=user, limit="sessions_per_month", used=sessions_used(user))
+    if any(role.provider != HOUSE for role in spec.roles):
+        entitlements.require(user=user, limit="ai_requests_per_hour", used=calls_this_hour(user))
+    require_place(user=user)
+
+
+def require_place(*, user: User) -> None:
+    """Raise TooMany while as many sessions run as the plan carries."""
+    entitlements.require(user=user, limit="concurrent_jobs", used=sessions_running(user))
+
+
+def require_credits(*, user: User, spec: SessionSpec, first_step: int) -> None:
+    """Raise PaymentRequired unless the first step can be held, within the wallet and the session's cap."""
+    if spec.cap_credits is not None and first_step > spec.cap_credits:
+        raise PaymentRequired(
+            f"The first step holds {first_step} credits, the cap allows {spec.cap_credits}. Raise the cap.",
+            details={"needed": first_step, "available": spec.cap_credits, "cap": spec.cap_credits},
+        )
+    available = available_credits(user)
+    if first_step <= available:
+        return
+    verify = "" if is_verified(user=user) else " Confirm your e-mail address to receive your free credits."
+    raise PaymentRequired(
+        f"The first step holds {first_step} credits, {available} are available.{verify}",
+        details={"needed": first_step, "available": available},
+    )
+
+
+def available_credits(user: User) -> int:
+    """Return the credits that `user` can spend now."""
+    return Wallet.objects.values_list("available", flat=True).get(owner=user)

@@ -1,0 +1,22 @@
+"""Routes of the session API, under /api/v1."""
+
+from django.urls import path
+
+from orchestration.api import sessions
+
+urlpatterns = [
+    path("sessions", sessions.SessionList.as_view(), name="sessions"),
+    path("sessions/<uuid:pk>", sessions.SessionDetail.as_view(), name="session"),
+    path("sessions/<uuid:pk>/events", sessions.SessionEvents.as_view(), name="session-events"),
+    path("sessions/<uuid:pk>/note", sessions.SessionNote.as_view(), name="session-note"),
+    path("sessions/<uuid:pk>/cap", sessions.SessionCap.as_view(), name="session-cap"),
+    path("sessions/<uuid:pk>/turns", sessions.TurnList.as_view(), name="session-turns"),
+    path("sessions/<uuid:pk>/turns/<uuid:turn>/rerun", sessions.TurnRerun.as_view(), name="turn-rerun"),
+    path("sessions/<uuid:pk>/findings", sessions.FindingList.as_view(), name="session-findings"),
+    *(
+        path(f"sessions/<uuid:pk>/{verb}", view.as_view(), name=f"session-{verb}")
+        for verb, view in sessions.VERBS.items()
+    ),
+    path("projects/<uuid:pk>/sessions", sessions.ProjectSessionList.as_view(), name="project-sessions"),
+    path("credits/estimate", sessions.EstimateView.as_view(), name="credits-estimate"),
+]

@@ -1,0 +1,158 @@
+"""Holds a turn's ceiling before it works, and settles what it really used."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from config.common import clock
+from credits import ledger, metering
+from credits.models import Metric
+from credits.pricing import credits_for, turn_cost
+from orchestration.models import Session, Turn
+from orchestration.runtime.plans import Ceiling, Price
+from orchestration.runtime.timing import HOLD_HOURS
+from orchestration.workflow.endings import Reason
+from orchestration.workflow.outcomes import Outcome, is_charged
+
+
+class CannotPay(Exception):  # an answer, which callers put into words
+    """The next step cannot be held: `code` says whether the wallet or the session's cap is in the way."""
+
+    def __init__(self, code: Reason, *, needed: int, available: int) -> None:
+        super().__init__(code)
+        self.code, self.needed, self.available = code, needed, available
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """What an attempt used, as it is charged: the answering call's reading, all writing that was kept."""
+
+    tokens_in: int
+    tokens_out: int
+    provider: str
+    model: str
+    weighted: Decimal
+    cost_usd: Decimal
+
+
+def price_of(session: Session, multiplier: Decimal) -> Price:
+    """Return what tokens cost in `session`, by the economics it started with."""
+    return Price(multiplier, session.tokens_per_credit or 1, session.output_weight)
+
+
+def hold_for(session: Session, turns: Sequence[tuple[Turn, Ceiling]]) -> None:
+    """Hold the ceilings of `turns`, all or none; sets their hold, saves nothing. Raises CannotPay."""
+    needed = sum(ceiling.credits for _, ceiling in turns)
+    left = session.cap_left
+    if left is not None and needed > left:
+        raise CannotPay(Reason.CAP, needed=needed, available=left)
+    try:
+        with transaction.atomic():
+            for turn, ceiling in turns:
+                _hold(session, turn, ceiling)
+    except ledger.InsufficientCredits as error:
+        available = session.owner.wallet.__class__.objects.get(owner=session.owner).available
+        raise CannotPay(Reason.CREDITS, needed=needed, available=available) from error
+
+
+def _hold(session: Session, turn: Turn, ceiling: Ceiling) -> None:
+    held = ledger.hold(
+        wallet_id=session.owner.wallet.pk,
+        amount=ceiling.credits,
+        key=_key(turn, "hold", turn.settled_holds),
+        expires_at=clock.now() + timedelta(hours=HOLD_HOURS),
+        reference=ledger.Reference("turn", turn.pk),
+        description=_description(turn),
+    )
+    turn.hold_id, turn.hold_amount, turn.max_output = held.hold_id, held.amount, ceiling.tokens_out
+
+
+def settle(session: Session, turn: Turn, used: Metered, outcome: Outcome) -> None:
+    """Settle the turn's hold by the outcome table; saves nothing but the ledger's and the meter's rows.
+
+    Never more than the hold: what is above it is the studio's cost and recorded on the turn. The session
+    row is locked by the caller, so that rounding happens once for the run.
+    """
+    before, weighted = session.weighted_tokens, used.weighted if is_charged(outcome) else Decimal(0)
+    per_credit = session.tokens_per_credit or 1
+    due = turn_cost(before=before, after=before + weighted, tokens_per_credit=per_credit)
+    paid = min(due, turn.hold_amount)
+    entry_id: int | None = None
+    try:
+        entry_id = _resolve(turn, paid, weighted)
+    except ledger.HoldResolved:
+        paid = 0  # the hold died of age: nothing can be taken any more
+    if paid < due:
+        turn.absorbed += due - paid
+        covered = (credits_for(weighted_tokens=before, tokens_per_credit=per_credit) + paid) * per_credit
+        weighted = min(weighted, Decimal(covered) - before)
+    session.weighted_tokens += weighted
+    session.spent += paid
+    _record(session, turn, used, paid, entry_id, outcome)
+    turn.tokens_in += used.tokens_in
+    turn.tokens_out += used.tokens_out
+    turn.weighted_tokens += weighted
+    turn.credits += paid
+    drop_hold(turn)
+
+
+def release(turn: Turn) -> None:
+    """Give the whole hold of a turn back that did nothing."""
+    if turn.hold_id is not None:
+        ledger.release(
+            hold_id=turn.hold_id,
+            key=_key(turn, "settle", turn.settled_holds),
+            description=_description(turn),
+        )
+    drop_hold(turn)
+
+
+def drop_hold(turn: Turn) -> None:
+    """Forget a hold that is resolved."""
+    turn.hold_id, turn.hold_amount = None, 0
+    turn.settled_holds += 1
+
+
+def keys_of(turn: Turn) -> list[str]:
+    """Return the ledger's keys of everything that was, or may have been, held and settled for `turn`."""
+    return [_key(turn, act, hold) for hold in range(turn.settled_holds + 1) for act in ("hold", "settle")]
+
+
+def _key(turn: Turn, act: str, hold: int) -> str:
+    return f"turn:{turn.pk}:{act}:{hold}"
+
+
+def _resolve(turn: Turn, paid: int, weighted: Decimal) -> int:
+    assert turn.hold_id is not None  # noqa: S101 - an active turn has one, by constraint
+    key, words = _key(turn, "settle", turn.settled_holds), _description(turn)
+    if not weighted:
+        return ledger.release(hold_id=turn.hold_id, key=key, description=words).entry_id
+    return ledger.settle(hold_id=turn.hold_id, amount=paid, key=key, description=words).entry_id
+
+
+def _record(
+    session: Session, turn: Turn, used: Metered, paid: int, entry_id: int | None, outcome: Outcome
+) -> None:
+    metering.record(
+        user_id=session.owner_id,
+        metric=Metric.LLM_CALL,
+        quantity=used.tokens_in + used.tokens_out,
+        unit="tokens",
+        credits=paid,
+        tokens_in=used.tokens_in,
+        tokens_out=used.tokens_out,
+        cost_usd=used.cost_usd,
+        provider=used.provider,
+        model=used.model,
+        reference=ledger.Reference("turn", turn.pk),
+        entry_id=entry_id,
+        metadata={"session": str(session.pk), "outcome": outcome.value, "attempt": turn.attempt},
+    )
+
+
+def _description(turn: Turn) -> str:
+    """What the statement says of it; never a title: what is written in the ledger stays for ever."""
+    return f"{turn.role.label}, round {turn.round}"

@@ -1,0 +1,77 @@
+"""Rings again for what should run and does not: lost workers, lost doorbells, sessions that can pay now."""
+
+import logging
+from uuid import UUID
+
+import redis
+from django.db import transaction
+from django.db.models import F
+
+from orchestration.models import Session, Turn
+from orchestration.runtime import progress
+from orchestration.runtime.dispatch import ring
+from orchestration.runtime.news import News
+from orchestration.valkey import connection
+from orchestration.workflow.endings import Reason
+from orchestration.workflow.terms import ACTIVE, Status
+
+logger = logging.getLogger(__name__)
+_REPEAT_SECONDS = 10
+"""How long one ring is trusted before the same attempt is rung for again."""
+_BATCH = 500
+
+
+def ring_runnable() -> int:
+    """Ring for every runnable turn without a live lease; return how many were rung for."""
+    waiting = Turn.objects.runnable().order_by("created_at").values_list("pk", "attempt")[:_BATCH]
+    due = [str(turn_id) for turn_id, attempt in waiting if _is_due(f"rung:{turn_id}:{attempt}")]
+    ring(due)
+    return len(due)
+
+
+def wake_paid() -> int:
+    """Let sessions go on that wait for credits which are there now; return how many did."""
+    able = Session.objects.filter(
+        status=Status.AWAITING_CREDITS,
+        reason_code=Reason.CREDITS,
+        owner__is_active=True,
+        owner__wallet__available__gte=F("needed_credits"),
+    ).values_list("pk", flat=True)[:_BATCH]
+    return sum(_wake(session_id) for session_id in able)
+
+
+def unstick() -> int:
+    """Move on sessions that run with nothing left to run: none should ever exist; return how many did."""
+    stuck = Session.objects.running().exclude(turns__status__in=ACTIVE).values_list("pk", flat=True)
+    return sum(_move_on(session_id) for session_id in stuck[:_BATCH])
+
+
+def _is_due(key: str) -> bool:
+    """Whether this attempt was not rung for a moment ago; without Valkey there is no memory of it."""
+    try:
+        return bool(connection().set(key, 1, nx=True, ex=_REPEAT_SECONDS))
+    except redis.RedisError:
+        return True
+
+
+@transaction.atomic
+def _wake(session_id: UUID) -> bool:
+    session = progress.locked(session_id)
+    if session.status != Status.AWAITING_CREDITS:
+        return False
+    news = News(session)
+    woken = progress.take_up(session, news)
+    news.tell()
+    return woken
+
+
+@transaction.atomic
+def _move_on(session_id: UUID) -> bool:
+    session = progress.locked(session_id)
+    if not session.is_running or session.turns.active().exists():
+        return False
+    logger.error("Session %s ran with nothing to run; it was moved on", session_id)
+    news = News(session)
+    progress.step_over(session, news)
+    news.tell()
+    return True

@@ -1,0 +1,24 @@
+"""The verbs on editorial sessions: what pages, API and tasks call."""
+
+from orchestration.services.control import add_note, pause, raise_cap, resume, stop
+from orchestration.services.operating import pause_suspended, release_dead, stop_for_studio
+from orchestration.services.rerun import rerun_turn
+from orchestration.services.review import approve_round, reject_round
+from orchestration.services.setup import create_session
+from orchestration.services.start import start_session
+
+__all__ = [
+    "add_note",
+    "approve_round",
+    "create_session",
+    "pause",
+    "pause_suspended",
+    "raise_cap",
+    "reject_round",
+    "release_dead",
+    "rerun_turn",
+    "resume",
+    "start_session",
+    "stop",
+    "stop_for_studio",
+]

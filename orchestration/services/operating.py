@@ -1,0 +1,89 @@
+"""What the studio may do to anybody's session: stop it, pause it, and free what a dead one holds."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from config.common.errors import Conflict
+from credits import ledger
+from orchestration.books import open_holds_of
+from orchestration.models import Session
+from orchestration.runtime import progress
+from orchestration.runtime.news import News
+from orchestration.services.control import wish
+from orchestration.workflow import endings
+from orchestration.workflow.terms import ACTIVE, Status, TurnStatus, Wish
+
+_BATCH = 500
+
+
+@transaction.atomic
+def stop_for_studio(*, session_id: UUID, reason: str) -> Session:
+    """Ask for the end of anybody's session, and return it; its owner reads `reason`.
+
+    It has ended once the agents stopped, within a token batch. Everything written is kept. Raises
+    Conflict for one that was never started, has ended, or is stopping already.
+    """
+    session = progress.locked(session_id)
+    if session.status == Status.DRAFT or session.is_ended:
+        raise Conflict(f"“{session}” does not run.")
+    if session.wish == Wish.STOP:
+        raise Conflict(f"“{session}” is stopping already.")
+    ending = endings.stopped_by_studio(reason)
+    session.reason_code, session.reason = ending.code, ending.text[:500]
+    if session.is_running:
+        session.save(update_fields=["reason_code", "reason"])
+        return wish(session, Wish.STOP)
+    news = News(session)
+    progress.end(session, ending, news)
+    news.tell()
+    return session
+
+
+def pause_suspended() -> int:
+    """Pause whatever runs for users who were shut out, and return how many sessions were asked to.
+
+    Looked for again and again rather than told once: it holds however a user was shut out, and whoever died.
+    """
+    shut_out = Session.objects.running().filter(owner__is_active=False, wish=Wish.NONE)
+    return sum(_pause_shut_out(session_id) for session_id in shut_out.values_list("pk", flat=True)[:_BATCH])
+
+
+@transaction.atomic
+def release_dead(*, session_id: UUID, reason: str) -> int:
+    """End what no worker works on in anybody's session and give its credits back; return how many.
+
+    Turns that wait, or whose lease has run out, are cancelled at no cost, what they wrote is kept, and a
+    session that ran ends; its owner reads `reason`. Raises Conflict where a worker is on it, or nothing
+    is held.
+    """
+    session = progress.locked(session_id)
+    active = session.turns.select_for_update(of=("self",)).filter(status__in=ACTIVE).select_related("role")
+    dead = list(active.filter(Q(status=TurnStatus.QUEUED) | Q(lease_until__lt=Now())))
+    if active.count() > len(dead):
+        raise Conflict(f"A worker is on “{session}”: stop it instead.")
+    holds = open_holds_of(session)
+    if not holds:
+        raise Conflict(f"“{session}” holds nothing.")
+    news = News(session)
+    if dead:
+        ending = endings.stopped_by_studio(reason)
+        session.reason_code, session.reason = ending.code, ending.text[:500]
+        for turn in dead:
+            progress.cancel(session, turn, news)
+        progress.step_over(session, news)
+    for hold in open_holds_of(session):
+        ledger.release(hold_id=hold.pk, key=f"dead:{hold.pk}", description="No work needs this hold any more")
+    news.tell()
+    return sum(hold.amount for hold in holds)
+
+
+@transaction.atomic
+def _pause_shut_out(session_id: UUID) -> bool:
+    session = progress.locked(session_id)
+    if session.owner.is_active or not session.is_running or session.wish != Wish.NONE:
+        return False
+    wish(session, Wish.PAUSE)
+    return True

@@ -1,0 +1,74 @@
+"""Starts a session: guards, the first hold, the first turn; all or nothing."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from billing.entitlements import limits_for
+from billing.pricing_table import economics, multiplier
+from config.common import clock
+from config.common.errors import PaymentRequired
+from credits import metering
+from credits.ledger import Reference
+from credits.models import Metric
+from objects.quotas import hold_still
+from orchestration import admission
+from orchestration.estimates import forecast, shape_of
+from orchestration.models import Session
+from orchestration.runtime import progress
+from orchestration.runtime.charging import CannotPay
+from orchestration.runtime.news import News
+from orchestration.services.reaching import editable
+from orchestration.spec import SessionSpec, spec_of
+from orchestration.workflow.terms import Phase, Status
+
+
+@transaction.atomic
+def start_session(*, session_id: UUID, user: User) -> Session:
+    """Start a draft and return it running; a session that was started before is returned as it is.
+
+    Raises Missing, Refused, TooMany, PaymentRequired, Invalid or Conflict with what to do; nothing was
+    changed then. The prices and limits of this moment hold for the whole run.
+    """
+    hold_still(user)
+    session = editable(session_id, user)
+    if session.status != Status.DRAFT:
+        return session
+    spec = spec_of(session)
+    foreseen = forecast(owner=user, spec=spec)
+    admission.require_text(spec)
+    admission.require_team(user=user, spec=spec, largest_request=foreseen.largest_request)
+    admission.require_quota(user=user, spec=spec)
+    _freeze(session, user, spec)
+    session.expected_tokens = foreseen.expected
+    session.round, session.started_at = 1, clock.now()
+    progress.run(session)
+    session.base_number = session.document.current_number
+    try:
+        progress.open_phase(session, Phase.WRITING)
+    except CannotPay as error:
+        admission.require_credits(user=user, spec=spec, first_step=error.needed)
+        raise PaymentRequired(progress.waiting_for(error)) from error
+    session.save()
+    metering.record(
+        user_id=user.pk,
+        metric=Metric.SESSION,
+        quantity=1,
+        unit="session",
+        reference=Reference("session", session.pk),
+    )
+    News(session).tell()
+    return session
+
+
+def _freeze(session: Session, user: User, spec: SessionSpec) -> None:
+    """Keep the economics of this moment with the session."""
+    catalogue = economics()
+    session.tokens_per_credit = catalogue.tokens_per_credit
+    session.output_weight = catalogue.output_weight
+    session.tokens_per_request = limits_for(user).tokens_per_request
+    session.shape = shape_of(spec)
+    for role in session.roles.all():
+        role.multiplier = multiplier(role.model)
+        role.save(update_fields=["multiplier"])

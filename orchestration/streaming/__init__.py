@@ -1,0 +1,1 @@
+"""The live stream of a session: publishing from workers, following from browsers."""

@@ -1,0 +1,19 @@
+"""Routes of the desk and the session pages."""
+
+from django.urls import path
+
+from orchestration.views import acts, session, setup, studio
+
+app_name = "orchestration"
+urlpatterns = [
+    path("", studio.session_list, name="sessions"),
+    path("new/", setup.new, name="new"),
+    path("estimate/", setup.estimate_panel, name="estimate"),
+    path("<uuid:pk>/", session.page, name="session"),
+    path("<uuid:pk>/manuscript/", session.manuscript, name="manuscript"),
+    path("<uuid:pk>/status/", session.status, name="status"),
+    path("<uuid:pk>/note/", acts.note, name="note"),
+    path("<uuid:pk>/cap/", acts.cap, name="cap"),
+    path("<uuid:pk>/rerun/", acts.rerun, name="rerun"),
+    path("<uuid:pk>/<slug:verb>/", acts.act, name="act"),
+]
