@@ -1,0 +1,1 @@
+"""What the least program for the same job looks like."""
