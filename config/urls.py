@@ -7,6 +7,8 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from orchestration.views import home, studio
 
+handler404 = "config.common.missing.not_found"
+handler500 = "config.common.missing.broken"
 urlpatterns = [
     path("", home.landing, name="home"),
     path("studio/", studio.desk, name="studio"),
@@ -17,7 +19,11 @@ urlpatterns = [
     path("credits/", include("credits.urls")),
     path("settings/", include("accounts.urls")),
     path("", include("objects.urls")),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api_docs.html"),
+        name="api-docs",
+    ),
     path("api/v1/", include("config.api_urls")),
 ]
 if settings.LOCAL_MAILBOX:

@@ -13,6 +13,7 @@ from config.common import clock
 from credits import ledger
 from orchestration import services
 from orchestration.admin.monitor import LATE_SECONDS
+from orchestration.books import entries_of
 from orchestration.models import AIRequest, Finding, Note, Session, Turn
 from orchestration.runtime import finishing, leases
 from orchestration.runtime.results import Result
@@ -81,7 +82,9 @@ def test_nobody_adds_changes_or_deletes(desk, finished, model):
 
 def test_a_session_is_read_with_all_that_belongs_to_it(desk, finished, author):
     page = desk.get(page_of(finished)).content.decode()
-    for words in ("Style Editor", "Holds and ledger", "Spent", page_of(author), page_of(finished.document)):
+    line = entries_of(finished)[0]
+    linked = [page_of(row) for row in (author, finished.document, line, line.hold)]
+    for words in ("Style Editor", "Holds and ledger", "Spent", *linked):
         assert words in page
     assert "In order to know the sea" not in page, "what was written is the writer's"
 
