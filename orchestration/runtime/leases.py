@@ -55,7 +55,10 @@ RETURNING session.wish
 """
 
 _LET_GO = """
-UPDATE orchestration_turn SET lease_until = clock_timestamp(), partial = %s
+UPDATE orchestration_turn SET
+    lease_until = clock_timestamp(),
+    partial = %s,
+    crashes = greatest(0, crashes - 1)
 WHERE id = %s AND attempt = %s AND status = 'running'
 """
 
@@ -82,6 +85,9 @@ def renew(held: Claim, *, partial: str | None) -> Wish:
 
 
 def let_go(held: Claim, *, partial: str) -> None:
-    """End the lease now, the text so far saved: another worker need not wait for it to run out."""
+    """End the lease now, the text so far saved: another worker need not wait for it to run out.
+
+    Whoever says so was told to end: the next claim does not count one more worker lost in a row.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_LET_GO, [partial, held.turn_id, held.attempt])

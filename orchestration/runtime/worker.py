@@ -60,6 +60,7 @@ class _Attempt:
         shown = self._filter.feed(self.text)
         self.turn = finishing.begin(held, shown)
         self.voice = TurnVoice(turn.session_id, turn.pk, held.attempt, shown)
+        self._is_kept = False
         self._renewed = time.monotonic()
         self._told = 0.0
 
@@ -101,11 +102,15 @@ class _Attempt:
         while not pump.done:
             gather = max(0.0, self._told + BATCH_SECONDS - time.monotonic())
             wish = self._hear(pump.take(wait=POLL_SECONDS, gather=gather))
-            if time.monotonic() - self._renewed >= RENEW_SECONDS or (self.text and not self._saved):
+            if time.monotonic() - self._renewed >= RENEW_SECONDS or self._has_first_words():
                 wish = self._renew() or wish
             if wish and not pump.done:
                 return wish
         return Wish.NONE
+
+    def _has_first_words(self) -> bool:
+        """Whether there is something to save of this attempt, and nothing is: one that wrote was not in vain."""
+        return not self._is_kept and self.text != self._saved
 
     def _hear(self, piece: str) -> Wish:
         """Add `piece` to the text and tell what of it may be shown."""
@@ -134,6 +139,7 @@ class _Attempt:
             if time.monotonic() - self._renewed > LEASE_SECONDS - RENEW_SECONDS:
                 raise LostLease from None
             return Wish.NONE
+        self._is_kept = self._is_kept or self.text != self._saved
         self._renewed, self._saved = time.monotonic(), self.text
         return wish
 

@@ -17,15 +17,14 @@ _DEAD = 86
 
 
 def main(verb: str, *sessions: str) -> None:
-    """Let one process die for each session."""
+    """Let one process die for each session, one after the other."""
     django.setup()
-    children = []
+    codes = []
     for session in sessions:
         pid = os.fork()
         if not pid:
             _die(verb, uuid.UUID(session))
-        children.append(pid)
-    codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
+        codes.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     sys.exit(f"ended with {codes}" if set(codes) != {_DEAD} else 0)
 
 

@@ -124,7 +124,7 @@ def _conclude(chaos: Chaos, work: Work, undisturbed: Outcome) -> None:
     assert all_over(work.sessions), chaos.stack.tail()
     assert [strike.kind for strike in chaos.strikes if not strike.is_over] == []
     for session, reader in zip(work.sessions, work.readers, strict=True):
-        assert outcome(session) == undisturbed
+        assert outcome(session) == undisturbed, session.reason
         assert_settled_to_the_credit(session)
         assert_saw_every_word(reader.result(), session, every_turn=False)
     assert_ledger_whole()

@@ -150,6 +150,29 @@ def test_progress_forgives_lost_workers(author, models):
     assert drive(session).status == Status.COMPLETED
 
 
+def test_workers_that_were_told_to_end_are_not_held_against_the_turn(author, models):
+    session = started(author, roles=("writer",))
+    turn = Turn.objects.get()
+    for _ in range(5):
+        held = leases.claim(turn_id=turn.pk, worker="deployed")
+        assert held.crashes <= 1
+        leases.let_go(held, partial="")
+    assert drive(session).status == Status.COMPLETED
+
+
+def test_the_first_words_of_every_attempt_are_saved_at_once(author, models, monkeypatch):
+    """A worker that took over and was lost in its first second is not one more lost without a word."""
+    monkeypatch.setattr(worker, "RENEW_SECONDS", 60)
+    models.script = by_role(writer=Answer("<document>Once upon a time", hang_after=2))
+    session = started(author, roles=("writer",))
+    before = "<document>Before"
+    Turn.objects.update(status="running", attempt=1, lease_until="2020-01-01T00:00Z", partial=before)
+    with working(session):
+        wait_until(lambda: Turn.objects.get().partial.startswith(f"{before}<"))
+        monkeypatch.undo()
+        stop(session_id=session.pk, user=author)
+
+
 def test_a_second_standing_turn_is_refused(author, models):
     turn = Turn.objects.get(session=started(author))
     turn.pk = uuid.uuid4()
