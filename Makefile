@@ -48,7 +48,7 @@ format: $(VENV)/dev.stamp
 	@$(BIN)/python -m ruff format .
 
 faults: $(VENV)/dev.stamp
-	@$(BIN)/python -m pytest tests/faults tests/orchestration/streaming -m 'slow or not slow' -rA $(T)
+	@$(BIN)/python -m pytest -m slow -rA $(T)
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m bench $(ROW)

@@ -1,5 +1,6 @@
 """`make bench`: all rows, or those of the name given."""
 
+import os
 import signal
 import sys
 import time
@@ -16,6 +17,7 @@ def main(wanted: str | None = None) -> int:
         return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     open_many_files()
+    print(f"{os.cpu_count()} cores, load before the run {os.getloadavg()[0]:.1f}", flush=True)
     results: list[Result] = []
     with services():
         prepare()

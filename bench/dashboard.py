@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.harness import Result, alternate, ratio, row, spread
 from bench.load import requests_per_second
 from bench.servers import servers
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 MOST_QUERIES = 12
 
@@ -41,7 +45,7 @@ def rows() -> Iterator[Result]:
     )  # fmt: skip
 
 
-def _queries(client) -> int:
+def _queries(client: "Client") -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 

@@ -16,7 +16,7 @@ from bench.servers import servers
 from config.devserver import programs
 
 RUNS = 50
-APART_SECONDS = 0.1
+APART_SECONDS = 0.08
 """Between two starts: the last begins while the first still writes."""
 _SENT = re.compile(rb"sent=(\d+\.\d+);")
 
@@ -77,10 +77,9 @@ def _live(port: int, users: Sequence[Any]) -> list[float]:
 
     sessions = [_draft(user) for user in users]
     requests = [
-        (port, (f"GET /api/v1/sessions/{session.pk}/events HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-        f"Authorization: Bearer {AccessToken.for_user(user)}\r\n\r\n"))
+        (port, _follow(session, AccessToken.for_user(user)))
         for session, user in zip(sessions, users, strict=True)
-    ]  # fmt: skip
+    ]
     connections.close_all()  # a connection does not survive a fork
     starter = multiprocessing.get_context("fork").Process(
         target=_start_all, args=[[(session.pk, user) for session, user in zip(sessions, users, strict=True)]]
@@ -88,6 +87,7 @@ def _live(port: int, users: Sequence[Any]) -> list[float]:
     starter.start()
     late = asyncio.run(_watch_all(requests))
     starter.join()
+    assert starter.exitcode == 0, "not every run was started"
     ended = Session.objects.filter(pk__in=[session.pk for session in sessions], status="completed")
     eventually(lambda: ended.count() == RUNS, "all runs to end")
     return late
@@ -116,6 +116,13 @@ def _start_all(sessions: list[tuple[Any, Any]]) -> None:
         for session, user in sessions:
             start_session(session_id=session, user=user)
             time.sleep(APART_SECONDS)
+
+
+def _follow(session: Any, token: object) -> str:
+    return (
+        f"GET /api/v1/sessions/{session.pk}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Authorization: Bearer {token}\r\n\r\n"
+    )
 
 
 def _question(port: int) -> tuple[int, str]:

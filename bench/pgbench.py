@@ -14,18 +14,13 @@ SECONDS = 3
 
 def run(script: str, *, seconds: int = SECONDS) -> float:
     """Return the transactions per second of `script` on our database at 8 clients, errors refused."""
-    settings = connection.settings_dict
+    server = connection.get_connection_params()
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(script)
         file.flush()
         command = [
-            *(
-                program("pgbench"),
-                "-h",
-                str(settings["OPTIONS"]["host"] if "host" in settings["OPTIONS"] else settings["HOST"]),
-            ),
-            *("-U", "postgres", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(seconds)),
-            *("-f", file.name, settings["NAME"]),
+            *(program("pgbench"), "-h", server["host"], "-U", server["user"], "-n", "-M", "prepared"),
+            *("-c", str(CLIENTS), "-j", "2", "-T", str(seconds), "-f", file.name, server["dbname"]),
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"tps = ([\d.]+) \(without initial connection time\)", done.stdout)

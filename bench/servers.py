@@ -6,7 +6,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,9 +27,9 @@ class Servers:
         self._supervisor = Supervisor(lambda name, line: print(f"{name}: {line}", file=self._lines))
         self._sockets: list[socket.socket] = []
 
-    def product(self, environ: Mapping[str, str] = {}) -> int:
+    def product(self, environ: Mapping[str, str] | None = None) -> int:
         """Start the web process as `make run` does; return its port once it has answered."""
-        return self._serve(lambda sockets: programs.web(sockets), environ, "/accounts/login/")
+        return self._serve(programs.web, environ, "/accounts/login/")
 
     def application(self, name: str, path: str, environ: Mapping[str, str], python: str = "") -> int:
         """Serve the ASGI application at `path` by the same server and options; return its port."""
@@ -46,9 +46,9 @@ class Servers:
 
         return self._serve(program, environ, "/")
 
-    def run(self, program: Program, environ: Mapping[str, str] = {}) -> None:
+    def run(self, program: Program, environ: Mapping[str, str] | None = None) -> None:
         """Keep `program` running."""
-        self._supervisor.keep(replace(program, environ={**program.environ, **environ}))
+        self._supervisor.keep(replace(program, environ={**program.environ, **(environ or {})}))
 
     def pid(self, name: str) -> int:
         """Return the process id of `name`."""
@@ -60,7 +60,9 @@ class Servers:
         """Return the last lines that the servers wrote."""
         return self.log.read_text()[-3000:]
 
-    def _serve(self, program, environ: Mapping[str, str], first: str) -> int:
+    def _serve(
+        self, program: Callable[[list[int]], Program], environ: Mapping[str, str] | None, first: str
+    ) -> int:
         sockets, port = listen(FIRST_PORT + len(self._sockets))
         self._sockets += sockets
         self.run(program([one.fileno() for one in sockets]), environ)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 THINKS_SECONDS = 0.3
-PIECES = 80
+PIECES = 50
 PACE_SECONDS = 0.1
 TAIL = (
     "\n</document>\n<summary>Revised it.</summary>\n"

@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
+from importlib import import_module
 from typing import Any, cast
 
 import httpx2
@@ -38,6 +39,9 @@ class LanguageModels:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        # `_model_of` imports them by name; here they are loaded before the first request needs them.
+        import_module(f"pydantic_ai.models.{name}")
+        import_module(f"pydantic_ai.providers.{name}")
 
     def stream(self, request: ProviderRequest) -> Iterator[Delta | Usage]:
         """Yield the model's answer as it comes; see `Provider.stream`."""

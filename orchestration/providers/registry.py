@@ -54,14 +54,16 @@ def _is_configured(name: str) -> bool:
     return bool(key or (name == "openai" and server))
 
 
+def load_configured() -> None:
+    """Import what the configured vendors need: a worker does it before it forks, so that no answer waits."""
+    for name in _VENDORS:
+        if _is_configured(name):
+            _vendor(name)
+
+
 @cache
 def _vendor(name: str) -> Provider:
     # Imported only here: it costs every process a second, and a studio without keys never needs it.
     from orchestration.providers.llm import LanguageModels
 
     return LanguageModels(name)
-
-
-for _name in _VENDORS:
-    if _is_configured(_name):
-        _vendor(_name)  # before a worker forks, so that no first answer waits for the import

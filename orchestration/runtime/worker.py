@@ -109,7 +109,7 @@ class _Attempt:
         return Wish.NONE
 
     def _has_first_words(self) -> bool:
-        """Whether there is something to save of this attempt, and nothing is: one that wrote was not in vain."""
+        """Whether this attempt has words and none is saved: saved ones show that it was not in vain."""
         return not self._is_kept and self.text != self._saved
 
     def _hear(self, piece: str) -> Wish:

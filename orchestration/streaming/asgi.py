@@ -96,6 +96,8 @@ class EventStreams:
         """End the hub and the keeper, where they were started."""
         if self._keeper is not None:
             self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
         if self._hub is not None:
             await self._hub.close()
 
@@ -173,7 +175,7 @@ class EventStreams:
                 timeout=CONNECTION_SECONDS,
                 socket_connect_timeout=2,
             )
-            self._hub = Hub(Redis(connection_pool=pool))
+            self._hub = Hub(Redis.from_pool(pool))  # closing the client closes its pool
             self._keeper = asyncio.create_task(self._keep(), name="stream-keeper")
         return self._hub
 

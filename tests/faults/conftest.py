@@ -13,12 +13,8 @@ from tests.faults.runs import assert_ledger_whole
 WORDS_PER_SECOND = 400
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark these tests; they look into processes as Linux shows them."""
-    for item in items:
-        if "faults" in item.path.parts:
-            item.add_marker("faults")
+    """These tests look into processes as Linux shows them."""
     if sys.platform != "linux":
         for item in items:
             if "tests/faults" in str(item.path):

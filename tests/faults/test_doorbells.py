@@ -41,7 +41,6 @@ def test_tasks_are_rung_for_in_one_place_only() -> None:
     assert found == {"orchestration/runtime/dispatch.py: apply_async"}
 
 
-@pytest.mark.faults
 def test_a_doorbell_heard_often_has_one_effect(unhurried) -> None:
     [owner] = writers(1)
     session = begin(owner, roles=PAIR)
@@ -58,12 +57,10 @@ def test_a_doorbell_heard_often_has_one_effect(unhurried) -> None:
     assert_settled_to_the_credit(session)
 
 
-@pytest.mark.faults
 def test_a_process_that_dies_before_it_rings_loses_nothing(unhurried) -> None:
     _die_before_ringing(unhurried, deaths=2)
 
 
-@pytest.mark.faults
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_hundred_processes_that_die_before_they_ring_lose_nothing(unhurried) -> None:
@@ -99,7 +96,6 @@ def _process(stack, verb: str, sessions: list[Session]) -> "subprocess.Popen[str
     )
 
 
-@pytest.mark.faults
 @pytest.mark.parametrize("fate", ["killed", "frozen"])
 def test_runs_start_while_the_broker_is_down(unhurried, fate: str) -> None:
     owners = writers(2)

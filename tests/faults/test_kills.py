@@ -25,8 +25,6 @@ from tests.faults.runs import (
 from tests.support.sessions import drive
 from tests.support.stack import Stack
 
-pytestmark = pytest.mark.faults
-
 FEW = ["child", "broker emptied", "backend", "database"]
 MANY = Counter(
     {

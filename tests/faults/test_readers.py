@@ -3,7 +3,6 @@
 import time
 
 import httpx
-import pytest
 from django.conf import settings
 
 from accounts.services.suspension import suspend
@@ -13,8 +12,6 @@ from tests.faults.clients import Client, as_program
 from tests.faults.runs import STORY, all_over, assert_settled_to_the_credit, begin, writers
 from tests.support.people import client_for, open_account
 from tests.support.sessions import draft
-
-pytestmark = pytest.mark.faults
 
 CLOSED_SECONDS = 15 + 2.0
 STOPPED_SECONDS = 10.0

@@ -7,8 +7,6 @@ import pytest
 from tests.faults.clients import Client, as_program, assert_saw_every_word
 from tests.faults.runs import begin, writers
 
-pytestmark = pytest.mark.faults
-
 
 def test_streams_survive_twenty_cuts(unhurried, dice: random.Random) -> None:
     _cut(unhurried, dice, cuts=20, clients=2)

@@ -12,8 +12,6 @@ from orchestration.workflow.terms import TurnStatus
 from tests.faults.clients import Client, as_program, assert_saw_every_word
 from tests.faults.runs import all_over, assert_settled_to_the_credit, begin, outcome, writers
 
-pytestmark = pytest.mark.faults
-
 
 def test_two_frozen_workers_write_nothing(unhurried, dice: random.Random) -> None:
     _freeze(unhurried, dice, writers(2))

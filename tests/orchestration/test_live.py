@@ -54,8 +54,8 @@ def test_a_session_runs_by_itself_and_is_followed_over_http(author, live_stack):
     headers = {"Authorization": f"Bearer {AccessToken.for_user(author)}"}
     url = f"{live_stack.url}/api/v1/sessions/{session.pk}/events"
     with httpx.stream("GET", url, headers=headers, timeout=60) as response:
-        assert response.headers["content-type"].startswith("text/event-stream")
         body = b"".join(response.iter_bytes())
+    assert response.headers["content-type"].startswith("text/event-stream"), body
     events = read_events(body)
     assert [event.kind for event in events[:1] + events[-1:]] == ["snapshot", "done"]
     session = finished(session)

@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 from django.db import IntegrityError, connection
+from kombu import pools
 
 from config.celery import app
 from credits.models import Hold
@@ -198,7 +199,7 @@ def no_broker(monkeypatch):
     """Nothing answers where the broker should be; what was learnt of that is forgotten afterwards."""
 
     def forget_connections():
-        app.pool.force_close_all()
+        pools.reset()
         app._pool = app.amqp._producer_pool = None
 
     monkeypatch.setattr(valkey, "_silent_until", 0.0)

@@ -21,8 +21,6 @@ from tests.support.people import client_for, open_account
 from tests.support.sessions import drive, started
 from tests.support.streams import cookie_of, run, stream, streams_app
 
-pytestmark = pytest.mark.faults  # needs a machine of its own: it cuts, kills and waits
-
 
 @pytest.fixture
 def session(author):
@@ -324,6 +322,25 @@ def test_at_most_three_streams_a_user(author, session):
             async with stream(app, session.pk, cookie=cookie) as another:
                 await another.until(lambda c: c.events)
             assert another.status == 200
+
+    run(follow)
+
+
+def test_many_who_connect_at_once_share_a_few_connections(author, session, settings, monkeypatch):
+    settings.STREAMS_PER_USER = 100
+    cookie, clients = cookie_of(author), redis.Redis.from_url(settings.REDIS_URL)
+    monkeypatch.setattr(asgi, "MOST_CONNECTIONS", 2)
+    before = clients.info("clients")["connected_clients"]
+
+    async def follow():
+        async with streams_app() as app, AsyncExitStack() as stack:
+            opening = [stack.enter_async_context(stream(app, session.pk, cookie=cookie)) for _ in range(40)]
+            for client in await asyncio.gather(*opening):
+                await client.until(lambda c: c.events)
+                assert client.status == 200
+            assert (
+                clients.info("clients")["connected_clients"] - before <= 2 + 4
+            )  # hub, and snapshots' threads
 
     run(follow)
 
