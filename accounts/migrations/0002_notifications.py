@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name_plural": "deliveries",
+                "verbose_name": "mail",
             },
         ),
         migrations.AddIndex(

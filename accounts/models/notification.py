@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts.notifications.kinds import Kind
+from accounts.notifications.kinds import RULES, Kind, Rule
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -76,6 +76,11 @@ class Notification(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def rule(self) -> Rule:
+        """How notices of this kind are told and shown."""
+        return RULES[Kind(self.kind)]
+
 
 class Delivery(models.Model):
     """The mail of one notice, and how far it has come.
@@ -102,7 +107,7 @@ class Delivery(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = "mail"
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(state__in=["pending", "sent", "failed"]), name="accounts_delivery_known_state"
