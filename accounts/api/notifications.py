@@ -19,13 +19,15 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
     """One thing the user is told."""
 
     kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
-    data = serializers.DictField(help_text="What it is about, for programs; its keys depend on the kind")
 
     class Meta:
         model = Notification
         fields = ["id", "kind", "title", "body", "url", "data", "read_at", "created_at"]
         read_only_fields = fields
-        extra_kwargs = {"url": {"help_text": "Path of the page about it; empty where there is none"}}
+        extra_kwargs = {
+            "url": {"help_text": "Path of the page about it; empty where there is none"},
+            "data": {"help_text": "What it is about, for programs; its keys depend on the kind"},
+        }
 
 
 class ReadAll(serializers.Serializer[Any]):
@@ -46,7 +48,7 @@ class NotificationsView(generics.ListAPIView[Notification]):
 
     def get_queryset(self) -> QuerySet[Notification]:
         """One's own only, as far as they are on the page."""
-        mine = Notification.objects.shown_to(self.request.user)
+        mine = Notification.objects.shown_to(_user(self.request))
         return mine.unread() if self.request.query_params.get("unread") == "true" else mine
 
 

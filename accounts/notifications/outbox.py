@@ -35,7 +35,8 @@ _UNCLEAR = (
     "The worker was lost while it handed the mail over: it may have arrived. It is not sent again by itself."
 )
 _CLAIM = """
-UPDATE accounts_delivery SET attempts = attempts + 1, next_at = statement_timestamp() + %s
+UPDATE accounts_delivery
+SET attempts = attempts + 1, next_at = statement_timestamp() + make_interval(secs => %s)
 WHERE id = (
     SELECT id FROM accounts_delivery
     WHERE state = 'pending' AND next_at <= statement_timestamp() AND handed_at IS NULL
@@ -98,7 +99,7 @@ def _claimed() -> Iterator[Delivery]:
     """Yield what is due, each held for a lease from the moment it is asked for."""
     for _ in range(BATCH):
         with database.cursor() as cursor:
-            cursor.execute(_CLAIM, [LEASE])
+            cursor.execute(_CLAIM, [LEASE.total_seconds()])
             row = cursor.fetchone()
         if row is None:
             return

@@ -18,9 +18,9 @@ def test_defaults():
 
 
 def test_only_what_was_chosen_is_stored():
-    assert stored(parse({"theme": "dark", "notifications": {"quota": False}})) == {
+    assert stored(parse({"theme": "dark", "notifications": {"quota_80": {"email": False}}})) == {
         "theme": "dark",
-        "notifications": {"quota": False},
+        "notifications": {"quota_80": {"email": False}},
     }
 
 
@@ -45,7 +45,9 @@ def test_a_stored_document_reads_back():
         ({"default_model": "<script>"}, "default_model"),
         ({"default_provider": 7}, "default_provider"),
         ({"notifications": []}, "notifications"),
-        ({"notifications": {"quota": "off"}}, "notifications.quota"),
+        ({"notifications": {"quota_80": False}}, "notifications.quota_80"),
+        ({"notifications": {"quota_80": {"email": "off"}}}, "notifications.quota_80.email"),
+        ({"notifications": {"quota_80": {"pigeon": True}}}, "notifications.quota_80.pigeon"),
         ({"notifications": {"gossip": True}}, "notifications.gossip"),
     ],
 )
