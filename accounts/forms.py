@@ -83,11 +83,15 @@ class SwitchesForm(forms.Form):
                 initial=preferences.wants(kind, channel),
             )
 
-    def groups(self) -> list[tuple[str, list[tuple[str, list[forms.BoundField | None]]]]]:
-        """Return the headings, under each its kinds, beside each its switches; None where it is always on."""
+    def groups(self) -> list[tuple[str, str, list[tuple[str, list[forms.BoundField | None]]]]]:
+        """Return heading, a word about it, and its kinds with their switches; None for one always on."""
         return [
-            (heading, [(RULES[kind].label, [self._switch(kind, way) for way in Channel]) for kind in kinds])
-            for heading, kinds in GROUPS
+            (
+                heading,
+                about,
+                [(RULES[kind].label, [self._switch(kind, way) for way in Channel]) for kind in kinds],
+            )
+            for heading, about, kinds in GROUPS
         ]
 
     def switches(self) -> dict[Switch, bool]:

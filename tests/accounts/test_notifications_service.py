@@ -140,7 +140,7 @@ class TestSwitches:
 
     def test_every_kind_but_the_welcome_is_on_the_page_of_switches(self):
         assert set(RULES) == set(Kind)
-        shown = [kind for _, kinds in GROUPS for kind in kinds]
+        shown = [kind for *_, kinds in GROUPS for kind in kinds]
         assert sorted(shown) == sorted(set(Kind) - {Kind.WELCOME})
 
 

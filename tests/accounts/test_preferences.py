@@ -1,7 +1,12 @@
 """The document of preferences: typed, complete, strict by name."""
 
-import pytest
+from importlib import import_module
 
+import pytest
+from django.apps import apps
+
+from accounts.models import User
+from accounts.notifications import Channel, Kind
 from accounts.preferences import Preferences, Theme, parse, stored
 from config.common.errors import Invalid
 
@@ -69,3 +74,37 @@ def test_all_wrong_fields_are_named_at_once():
 def test_preferences_cannot_be_changed_in_place():
     with pytest.raises(ValueError, match="frozen"):
         Preferences().theme = Theme.DARK
+
+
+class TestOldSwitches:
+    """Switches from before there was one for each kind and channel."""
+
+    steps = import_module("accounts.migrations.0003_preferences_by_channel")
+
+    def test_they_are_turned_into_those_of_today_and_back(self, alice, bob):
+        old = {"theme": "dark", "notifications": {"quota": False, "run_failed": True, "payment": False}}
+        User.objects.filter(pk=alice.pk).update(chosen_preferences=old)
+        self.steps.by_channel(apps, None)
+        alice.refresh_from_db()
+        off, on = {"in_app": False, "email": False}, {"in_app": True, "email": True}
+        assert alice.chosen_preferences == {
+            "theme": "dark",
+            "notifications": {
+                "quota_80": off,
+                "quota_100": off,
+                "run_failed": on,
+                "payment_succeeded": off,
+            },
+        }
+        assert not alice.preferences.wants(Kind.QUOTA_80, Channel.EMAIL)
+        self.steps.by_topic(apps, None)
+        alice.refresh_from_db()
+        assert alice.chosen_preferences == old
+
+    def test_what_may_no_longer_be_switched_off_is_left_out(self, alice):
+        old = {"notifications": {"subscription": False, "moderation": False, "welcome": False}}
+        User.objects.filter(pk=alice.pk).update(chosen_preferences=old)
+        self.steps.by_channel(apps, None)
+        alice.refresh_from_db()
+        assert alice.chosen_preferences == {"notifications": {}}
+        assert alice.preferences.wants(Kind.SUBSCRIPTION_CHANGED, Channel.EMAIL)
