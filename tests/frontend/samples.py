@@ -111,6 +111,7 @@ SHELL: dict[str, Any] = {
     "user": Person(),
     "wallet": Wallet(),
     "theme": "system",
+    "unread": 3,
     "nav_projects": [
         Project("Harbour stories"),
         Project("The winter book"),
