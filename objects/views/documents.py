@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from billing import entitlements
 from config.common.errors import DomainError
+from config.common.limiting import costly
 from objects.errors import DocumentLocked, StaleSave
 from objects.models import Document, DocumentVersion
 from objects.queries import in_project, titled
@@ -42,6 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "objects/documents.html", context)
 
 
+@costly
 @page("GET", "HEAD", "POST")
 def new(request: HttpRequest) -> HttpResponse:
     """A new document: typed, uploaded or blank."""
@@ -140,6 +142,7 @@ def _desk(
     return render(request, "objects/document.html", context, status=error.status if error else 200)
 
 
+@costly
 @page("POST")
 def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The typed text as it reads, safe and not saved."""

@@ -14,7 +14,7 @@ from tests.credits.races import at_once, kinds
 
 def spend_a_session(user):
     """Count one session."""
-    return metering.record(user_id=user.pk, metric=Metric.SESSION, quantity=1, unit="session")
+    return metering.record(user_id=user.pk, metric=Metric.SESSION, quantity=1)
 
 
 @pytest.mark.django_db
@@ -28,7 +28,6 @@ def test_a_model_call_is_written_with_its_charge(alice):
             user_id=alice.pk,
             metric=Metric.LLM_CALL,
             quantity=24_000,
-            unit="tokens",
             credits=3,
             entry_id=paid.entry_id,
             reference=turn,
