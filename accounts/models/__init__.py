@@ -2,6 +2,7 @@
 
 from accounts.models.avatar import Avatar
 from accounts.models.idempotency import IdempotencyRecord
+from accounts.models.notification import Delivery, Notification
 from accounts.models.user import User
 
-__all__ = ["Avatar", "IdempotencyRecord", "User"]
+__all__ = ["Avatar", "Delivery", "IdempotencyRecord", "Notification", "User"]
