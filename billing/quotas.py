@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from accounts.notifications import Kind
-from accounts.services.notifications import notify
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.notifications import Kind
+from accounts.services.notifications import notify
 from billing import entitlements
 from billing.amounts import count
 from billing.limits import LIMITS

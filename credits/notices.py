@@ -1,9 +1,9 @@
 """Tells a user how the month's credits go: four fifths used, all used, and little left of the others."""
 
-from accounts.notifications import Kind
-from accounts.services.notifications import notify
 from django.urls import reverse
 
+from accounts.notifications import Kind
+from accounts.services.notifications import notify
 from credits.models import Wallet
 from credits.periods import Period
 

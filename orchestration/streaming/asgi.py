@@ -262,18 +262,19 @@ async def _ask(question: Callable[[], Any]) -> Any:
 
 async def _meter(hub: Hub, streams: list[_Stream]) -> None:
     """Tell the meter what went out; where it is away, the bytes wait for the next time."""
-    sizes = [stream.unmetered for stream in streams]
+    # Taken before the meter is waited for: a stream that ends meanwhile tells only what it sent since.
+    taken = [(stream, stream.unmetered) for stream in streams if stream.unmetered]
+    for stream, _ in taken:
+        stream.unmetered = 0
     try:
         async with hub.client.pipeline(transaction=True) as pipe:
-            for stream, size in zip(streams, sizes, strict=True):
-                pipe.hincrby(
-                    bandwidth.OPEN, bandwidth.field(user_id=stream.ticket.user_id, endpoint=ENDPOINT), size
-                )
+            for stream, size in taken:
+                field = bandwidth.field(user_id=stream.ticket.user_id, endpoint=ENDPOINT)
+                pipe.hincrby(bandwidth.OPEN, field, size)
             await pipe.execute()
     except redis.RedisError:
-        return
-    for stream, size in zip(streams, sizes, strict=True):
-        stream.unmetered -= size
+        for stream, size in taken:
+            stream.unmetered += size
 
 
 async def _disconnected(receive: Receive) -> None:
