@@ -58,7 +58,7 @@ SECTIONS = (
         },
         (Page("What runs now", "admin:orchestration_session_monitor", "sensors", "orchestration.Session"),),
     ),
-    Section("System", {"orchestration.AIRequest": "neurology"}),
+    Section("System", {"accounts.Delivery": "outgoing_mail", "orchestration.AIRequest": "neurology"}),
 )
 """A model that is registered and stands in no section fails a test."""
 
