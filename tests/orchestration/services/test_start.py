@@ -282,7 +282,7 @@ def test_the_months_tokens_are_counted(free):
         started(free, roles=("writer",), model="house")
     assert refused.value.code == "limit_reached"
     assert refused.value.details["used"] == 1_490
-    assert sorted(Notification.objects.values_list("kind", flat=True)) == ["quota_80"]
+    assert Notification.objects.filter(kind__startswith="quota").get().kind == "quota_80"
 
 
 def test_without_the_cache_nobody_asks_agents_to_work(free, settings, tmp_path):

@@ -298,7 +298,7 @@ def test_what_went_out_is_metered_while_it_goes_and_at_its_end(author, session, 
     async def follow():
         async with streams_app() as app, stream(app, session.pk, cookie=cookie) as client:
             await client.until(lambda c: c.body.count(b": still here") >= 3)
-            metered = await sync_to_async(bytes_of)(author)
+            metered = await aside(bytes_of, author)
             assert metered > 100
             await sync_to_async(say)(voice, "words ")
             await client.until(lambda c: tokens(c).endswith("words "))
