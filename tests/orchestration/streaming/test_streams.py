@@ -319,21 +319,19 @@ def test_what_went_out_is_metered_while_it_goes_and_at_its_end(author, session, 
     monkeypatch.setattr(asgi, "TICK_SECONDS", 0.1)
     cookie = cookie_of(author)
 
+    sent = []
+
     async def follow():
         async with streams_app() as app, stream(app, session.pk, cookie=cookie) as client:
             await client.until(lambda c: c.body.count(b": still here") >= 3)
-            metered = await aside(bytes_of, author)
-            assert metered > 100
+            metered = []
+            await aside(lambda: metered.append(bytes_of(author)))
+            assert metered[0] > 100
             await sync_to_async(say)(voice, "words ")
             await client.until(lambda c: tokens(c).endswith("words "))
-        return len(client.body)
+        sent.append(len(client.body))
 
-    sent = []
-
-    async def remember():
-        sent.append(await follow())
-
-    run(remember)
+    run(follow)
     assert bytes_of(author) == sent[0]
 
 
