@@ -3,7 +3,7 @@
 from credits.models.entry import Entry, EntryKind, LotMovement
 from credits.models.hold import Hold, HoldDraw
 from credits.models.lot import Lot, Source
-from credits.models.usage import Metric, UsageCounter, UsageRecord
+from credits.models.usage import Metric, UsageBatch, UsageCounter, UsageRecord
 from credits.models.wallet import Wallet
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "LotMovement",
     "Metric",
     "Source",
+    "UsageBatch",
     "UsageCounter",
     "UsageRecord",
     "Wallet",
