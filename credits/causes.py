@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from accounts.models import User
@@ -20,12 +21,44 @@ class Cause:
 Describe = Callable[[User, Collection[UUID]], Mapping[UUID, Cause]]
 """Describes those of the ids that the user may see, all in one query."""
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A thing that caused many movements: its title, and the references in the journal that are about it."""
+
+    label: str
+    reference_kind: str
+    ids: Collection[UUID]
+    since: datetime
+    """Nothing about it was written before."""
+
+
+FindScope = Callable[[User, UUID], Scope | None]
+"""Finds the scope of an id; None where the user may not see it."""
+Recent = Callable[[User], list[tuple[UUID, str]]]
+"""Lists the things a user's latest movements were about: ids and titles, newest first."""
+
 _describers: dict[str, Describe] = {}
+_scopes: dict[str, tuple[FindScope, Recent]] = {}
 
 
 def register(kind: str, describe: Describe) -> None:
     """Let `describe` speak for references of `kind`. Called from an AppConfig.ready()."""
     _describers[kind] = describe
+
+
+def register_scope(kind: str, find: FindScope, recent: Recent) -> None:
+    """Let the history be read by things of `kind` ("session", "document"). Called from an AppConfig.ready()."""
+    _scopes[kind] = (find, recent)
+
+
+def scope_of(user: User, kind: str, thing_id: UUID) -> Scope | None:
+    """Return what `user` may know of a thing that caused movements; None where there is no such thing."""
+    return _scopes[kind][0](user, thing_id) if kind in _scopes else None
+
+
+def recent_things(user: User) -> dict[str, list[tuple[UUID, str]]]:
+    """Return, by kind, what the latest movements of `user` were about."""
+    return {kind: recent(user) for kind, (_, recent) in _scopes.items()}
 
 
 def causes_of(user: User, entries: Iterable[Entry]) -> dict[tuple[str, UUID], Cause]:
