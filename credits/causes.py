@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from accounts.models import User
-from credits.models import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,28 @@ class Cause:
     url: str
 
 
+class Referring(Protocol):
+    """Whatever names what caused it: an entry, or a reference by itself."""
+
+    @property
+    def reference_kind(self) -> str:
+        """The kind of what caused it."""
+
+    @property
+    def reference_id(self) -> UUID | None:
+        """Its id, where anything is named."""
+
+
+class Reference(NamedTuple):
+    """What caused movements, by itself."""
+
+    reference_kind: str
+    reference_id: UUID
+
+
 Describe = Callable[[User, Collection[UUID]], Mapping[UUID, Cause]]
 """Describes those of the ids that the user may see, all in one query."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -61,7 +81,7 @@ def recent_things(user: User) -> dict[str, list[tuple[UUID, str]]]:
     return {kind: recent(user) for kind, (_, recent) in _scopes.items()}
 
 
-def causes_of(user: User, entries: Iterable[Entry]) -> dict[tuple[str, UUID], Cause]:
+def causes_of(user: User, entries: Iterable[Referring]) -> dict[tuple[str, UUID], Cause]:
     """Return what `user` may know of the references of `entries`, by kind and id: one query for a kind."""
     wanted: dict[str, set[UUID]] = defaultdict(set)
     for entry in entries:

@@ -17,6 +17,8 @@ COLUMNS = (
     "number", "time", "kind", "description", "cause", "cause_url", "credits", "held_change", "balance_after",
     "available_after", "reference_kind", "reference_id", "id", "hash",
 )  # fmt: skip
+CSV = "text/csv; charset=utf-8"
+JSON = "application/json"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the beginning of a formula, full-width forms included."""
 _NOTHING = UUID(int=0)
@@ -43,7 +45,10 @@ def as_json(user: User, wanted: Wanted, *, site: str) -> Iterator[bytes]:
 
 def _rows(user: User, batch: Sequence[Entry], site: str) -> list[dict[str, Any]]:
     causes = causes_of(user, batch)
-    return [_row(entry, causes.get((entry.reference_kind, entry.reference_id or _NOTHING)), site) for entry in batch]
+    return [
+        _row(entry, causes.get((entry.reference_kind, entry.reference_id or _NOTHING)), site)
+        for entry in batch
+    ]
 
 
 def _row(entry: Entry, cause: Cause | None, site: str) -> dict[str, Any]:

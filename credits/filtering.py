@@ -19,7 +19,9 @@ class HistoryForm(forms.Form):
     """The filters above the history. Days are the reader's own, both of them included."""
 
     show = forms.ChoiceField(
-        required=False, label="Kind", choices=[("", "Everything"), *((name, name.capitalize()) for name in GROUPS)]
+        required=False,
+        label="Kind",
+        choices=[("", "Everything"), *((name, name.capitalize()) for name in GROUPS)],
     )
     about = forms.ChoiceField(required=False, label="About")
     since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))

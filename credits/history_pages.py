@@ -16,8 +16,8 @@ from credits.filtering import HistoryForm
 from credits.history import page_of
 
 _FORMATS = {
-    "csv": (exports.as_csv, "text/csv; charset=utf-8"),
-    "json": (exports.as_json, "application/json"),
+    "csv": (exports.as_csv, exports.CSV),
+    "json": (exports.as_json, exports.JSON),
 }
 
 

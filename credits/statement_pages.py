@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from config.common.downloads import Download
+from credits import exports
 from credits.history import lines_of
 from credits.history_pages import number_of
 from credits.statements import keys
@@ -18,6 +19,7 @@ from credits.statements.writing import file_name, written
 
 LINES = 500
 """So many lines a page: more than a busy month has, and still one print."""
+_MOST_CAUSES = 12
 _WORDS = dict(zip(BALANCE_KINDS, ("Granted", "Given back", "Spent", "Expired", "Corrected"), strict=True))
 
 
@@ -47,6 +49,7 @@ def statement(request: HttpRequest, month: str) -> HttpResponse:
     context = {
         "statement": found,
         "lines": lines_of(user, rows[:LINES]),
+        "spent_on": found.spent_on()[:_MOST_CAUSES],
         "totals": [(_WORDS[kind], total) for kind, total in totals.items() if total],
         "first": rows[0].seq if rows else 0,
         "last": rows[:LINES][-1].seq if rows else 0,
@@ -62,7 +65,7 @@ def statement(request: HttpRequest, month: str) -> HttpResponse:
 def download(request: HttpRequest, month: str) -> HttpResponseBase:
     """The month as the file that proves itself."""
     found = _statement(cast(User, request.user), month)
-    return Download(written(found), name=file_name(found), content_type="application/json")
+    return Download(written(found), name=file_name(found), content_type=exports.JSON)
 
 
 def _statement(user: User, name: str) -> Statement:

@@ -1,5 +1,6 @@
 """What a wallet's statement of a month says, read from its journal."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from django.db.models import Sum
 from accounts.models import User
 from config.common.clock import now
 from config.common.errors import Missing
+from credits.causes import Cause, Reference, causes_of
 from credits.journal import places_before
 from credits.models import Entry, EntryKind, Wallet
 from credits.models.entry import EntryQuerySet
@@ -16,6 +18,9 @@ from credits.statements.months import Month
 
 BALANCE_KINDS = (EntryKind.GRANT, EntryKind.REFUND, EntryKind.SETTLE, EntryKind.EXPIRE, EntryKind.ADJUST)
 """The kinds that change the balance, in the order in which a statement sums them up."""
+
+
+_UNNAMED = Cause("What is no longer there", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,17 @@ class Statement:
         """Its entries, oldest first."""
         rows = Entry.objects.filter(wallet=self.wallet, seq__gt=self.opening.seq, seq__lte=self.closing.seq)
         return rows.order_by("seq")
+
+    def spent_on(self) -> list[tuple[Cause, int]]:
+        """What its credits went on, the dearest first: one query, and one for a kind of cause."""
+        paid = self.entries.filter(kind__in=[EntryKind.SETTLE, EntryKind.REFUND]).order_by()
+        sums = paid.values_list("reference_kind", "reference_id").annotate(total=Sum("amount"))
+        found = {Reference(kind, reference_id): -total for kind, reference_id, total in sums if reference_id}
+        causes = causes_of(self.owner, found)
+        by_cause: Counter[Cause] = Counter()
+        for reference, total in found.items():
+            by_cause[causes.get((reference.reference_kind, reference.reference_id), _UNNAMED)] += total
+        return [(cause, total) for cause, total in by_cause.most_common() if total]
 
     def totals(self) -> dict[EntryKind, int]:
         """What each kind that changes the balance summed up to: one query."""
