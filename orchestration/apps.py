@@ -14,11 +14,19 @@ class OrchestrationConfig(AppConfig):
         from credits import causes
         from credits.verification import register
         from orchestration import admission
-        from orchestration.causes import describe_turns
+        from orchestration.causes import (
+            describe_turns,
+            document_scope,
+            recent_documents,
+            recent_sessions,
+            session_scope,
+        )
         from orchestration.verification import INVARIANTS
 
         usage.register("concurrent_jobs", admission.sessions_running)
 
         causes.register("turn", describe_turns)
+        causes.register_scope("document", document_scope, recent_documents)
+        causes.register_scope("session", session_scope, recent_sessions)
         for invariant in INVARIANTS:
             register(invariant)

@@ -2,9 +2,14 @@
 
 from django.urls import path
 
-from credits.api import views
+from credits.api import balance, history, statements
 
 urlpatterns = [
-    path("credits/balance", views.BalanceView.as_view(), name="credits-balance"),
-    path("credits/history", views.HistoryView.as_view(), name="credits-history"),
+    path("credits/balance", balance.BalanceView.as_view(), name="credits-balance"),
+    path("credits/history", history.HistoryView.as_view(), name="credits-history"),
+    path("credits/history.csv", history.HistoryCsv.as_view(), name="credits-history-csv"),
+    path("credits/history.json", history.HistoryJson.as_view(), name="credits-history-json"),
+    path("credits/statements", statements.StatementListView.as_view(), name="credits-statements"),
+    path("credits/statements/keys", statements.KeysView.as_view(), name="credits-statement-keys"),
+    path("credits/statements/<str:month>", statements.StatementView.as_view(), name="credits-statement"),
 ]
