@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from credits.selectors import balance_of
 from objects.models import Project
 
 _NAMED_PROJECTS = 8
@@ -25,6 +26,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
                 .order_by("-updated_at")[:_NAMED_PROJECTS]
             )
         ),
-        "wallet": SimpleLazyObject(lambda: getattr(user, "wallet", None)),
+        "wallet": SimpleLazyObject(lambda: balance_of(user)),
         "theme": getattr(user, "theme", "system"),
     }

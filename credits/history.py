@@ -67,13 +67,14 @@ def page_of(
 def _page(user: User, rows: list[Entry], *, newer: bool, older: bool) -> Page:
     causes = causes_of(user, rows)
     return Page(
-        [_line(row, causes.get((row.reference_kind, row.reference_id or _NOTHING))) for row in rows],
+        [line_of(row, causes.get((row.reference_kind, row.reference_id or _NOTHING))) for row in rows],
         newer_than=rows[0].seq if rows and newer else None,
         older_than=rows[-1].seq if rows and older else None,
     )
 
 
-def _line(entry: Entry, cause: Cause | None) -> Line:
+def line_of(entry: Entry, cause: Cause | None = None) -> Line:
+    """Return `entry` as a line for a reader, with what caused it if they may know."""
     kind = EntryKind(entry.kind)
     set_aside = -entry.held_change if kind == EntryKind.SETTLE else 0
     return Line(

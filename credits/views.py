@@ -1,4 +1,4 @@
-"""The page of one's credits: balance, lots, history."""
+"""The page of one's credits: what is left, its use, its history."""
 
 from typing import cast
 from urllib.parse import urlencode
@@ -10,14 +10,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.services.verification import is_verified
+from credits.dashboard import dashboard_of
 from credits.history import GROUPS, page_of
-from credits.selectors import balance_of, live_lots
 
 
 @require_safe
 @login_required
 def overview(request: HttpRequest) -> HttpResponse:
-    """The reader's credits: what is left, of what, until when, and what happened to them."""
+    """The reader's credits: what is left, until when, where they went, and what happened to them."""
     user = cast(User, request.user)
     shown = request.GET.get("show", "")
     page = page_of(
@@ -26,13 +26,15 @@ def overview(request: HttpRequest) -> HttpResponse:
         older_than=_number(request.GET.get("before")),
         newer_than=_number(request.GET.get("after")),
     )
-    balance = balance_of(user)
-    is_empty = not page.lines and not request.GET
+    dashboard = dashboard_of(user, month=request.GET.get("month", ""))
+    is_new = not page.lines and not shown and not dashboard.balance.whole
     context = {
-        "balance": balance,
-        "lots": live_lots(balance),
+        "dashboard": dashboard,
+        "balance": dashboard.balance,
+        "wallet": dashboard.balance,  # the header's meter: it shall not ask again
         "page": page,
-        "is_verified": not is_empty or is_verified(user=user),
+        "is_new": is_new,
+        "is_verified": is_new and is_verified(user=user),
         "shown": shown if shown in GROUPS else "",
         "groups": GROUPS,
         "previous_url": _address(shown, after=page.newer_than),

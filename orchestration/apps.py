@@ -11,15 +11,17 @@ class OrchestrationConfig(AppConfig):
     def ready(self) -> None:
         """Let `verify_ledger` prove the invariants of runs too, and count what the plans bound."""
         from billing import usage
-        from credits import causes
+        from credits import causes, shares
         from credits.verification import register
         from orchestration import admission
         from orchestration.causes import describe_turns
+        from orchestration.shares import divide_turns
         from orchestration.verification import INVARIANTS
 
         usage.register("sessions_per_month", admission.sessions_used)
         usage.register("concurrent_jobs", admission.sessions_running)
 
         causes.register("turn", describe_turns)
+        shares.register("turn", divide_turns)
         for invariant in INVARIANTS:
             register(invariant)

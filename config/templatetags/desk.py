@@ -8,12 +8,14 @@ from django.conf import settings
 from django.forms import BoundField, CheckboxInput, FileInput, Textarea
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.dates import MONTHS
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
-register = template.Library()
+from config.common.figures import count, dollars
 
-THIN_SPACE = "\u202f"
+register = template.Library()
+register.filter(dollars)
 
 
 @register.filter
@@ -21,7 +23,7 @@ def num(value: object) -> str:
     """Group thousands with a thin, unbreakable space (1 642); return what is not a number as it came."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return "" if value is None else str(value)
-    return f"{value:,}".replace(",", THIN_SPACE).replace("-", "\u2212")
+    return count(value)
 
 
 @register.filter
@@ -36,18 +38,18 @@ def control(field: BoundField) -> SafeString:
 
 
 @register.filter
-def dollars(cents: int) -> str:
-    """Write an amount of cents as dollars: whole where it is whole (29), else with two digits (29.50)."""
-    whole, rest = divmod(cents, 100)
-    return f"{num(whole)}.{rest:02d}" if rest else num(whole)
-
-
-@register.filter
 def same_site(url: str | None, request: HttpRequest) -> str:
     """Return `url` if it is a page of this site, else the root: a referrer is the sender's to choose."""
     if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
         return url
     return "/"
+
+
+@register.filter
+def month_name(month: str) -> str:
+    """Write a calendar month, given as 2026-11, as people do: November 2026."""
+    year, number = month.split("-")
+    return f"{MONTHS[int(number)]} {year}"
 
 
 @register.simple_tag

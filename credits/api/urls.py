@@ -6,5 +6,6 @@ from credits.api import views
 
 urlpatterns = [
     path("credits/balance", views.BalanceView.as_view(), name="credits-balance"),
+    path("credits/usage", views.UsageView.as_view(), name="credits-usage"),
     path("credits/history", views.HistoryView.as_view(), name="credits-history"),
 ]

@@ -117,6 +117,7 @@ API = {
     "billing-subscription": Row(SIGNED),
     "billing-usage": Row(SIGNED),
     "credits-balance": Row(SIGNED),
+    "credits-usage": Row(SIGNED),
     "credits-history": Row(SIGNED),
     "entitlements": Row(SIGNED),
     "projects": Row(SIGNED, "GET POST"),

@@ -70,7 +70,7 @@ def test_the_page_shows_balance_lots_and_history(dora, client_for):
     text = text_of(answer)
     assert "1\u202f511 available" in text
     assert "6 held for work" in text
-    assert "20 this period’s allowance" in text
+    assert "of 1\u202f520 credits available" in text
     assert "3 used in this period" in text
     assert "Allowance" in text
     assert "Does not expire 1\u202f500 of 1\u202f500 left" in text
@@ -189,5 +189,5 @@ def test_the_page_asks_the_database_as_much_for_three_as_for_one(
         spend(dora, held=2, paid=1)
     client = client_for(dora)
     client.get("/credits/")
-    with django_assert_num_queries(6):  # session, user, balance, lots, history; the shell
+    with django_assert_num_queries(8):  # session, user, balance, lots, days, models, history; the shell
         client.get("/credits/")

@@ -2,10 +2,12 @@
 
 import json
 from argparse import ArgumentParser
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from credits.history import line_of
 from credits.models import Entry
 from orchestration.models import Finding, Session
 from orchestration.presenting import finding_cards, headline, round_segments, seats, tally
@@ -110,8 +112,4 @@ def _segments(body: str, start: int, end: int, found: list[Finding]) -> list[dic
 def _statement(session: Session) -> list[dict[str, Any]]:
     """Return the wallet's latest entries in the shape of `components/entry.html`."""
     entries = Entry.objects.of(session.owner).filter(created_at__gte=session.started_at).order_by("seq")
-    return [
-        {"at": e.created_at, "text": e.description or e.get_kind_display(),
-         "amount": e.amount or -e.held_change, "balance": e.available_after, "held": e.kind == "hold"}
-        for e in entries[:_ENTRIES]
-    ]  # fmt: skip
+    return [asdict(line_of(entry)) for entry in entries[:_ENTRIES]]
