@@ -26,7 +26,6 @@ class Column:
     y: str
     width: str
     height: str
-    is_today: bool
     is_to_come: bool
 
 
@@ -85,7 +84,6 @@ def _column(day: date, credits: int, *, place: float, slot: float, top: int, tod
         y=_percent(100 - height),
         width=_percent(slot * _FILL),
         height=_percent(height),
-        is_today=day == today,
         is_to_come=day > today,
     )
 

@@ -17,6 +17,7 @@ class Wallet:
     available: int = 142
     held: int = 6
     whole: int = 500
+    tone: str = ""
 
 
 @dataclass
