@@ -13,7 +13,8 @@ from credits.periods import Period
 from credits.remedies import Remedy, remedy_for
 from credits.selectors import Balance, balance_of, live_lots
 from credits.selectors_usage import Usage, usage_of
-from credits.spans import Span, month_span, months_between, period_span
+from credits.spans import Span, months_between
+from credits.statements.months import Month
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,57 +27,56 @@ class Dashboard:
     chart: Chart | None
     forecast: Forecast
     remedy: Remedy | None
-    months: list[str]
+    months: list[Month]
     """The calendar months since the account opened, newest first."""
     at: datetime
     today: date
+    """The reader's own."""
 
     @property
     def days_left(self) -> int:
-        """How many midnights there are until the reset, in the reader's zone."""
-        return (self.balance.resets_at.astimezone(self.usage.span.zone).date() - self.today).days
+        """How many midnights of the reader's there are until the reset."""
+        return (self.balance.resets_at.astimezone(self.at.tzinfo).date() - self.today).days
 
     @property
     def days_early(self) -> int:
         """How many days before the reset the credits are forecast to run out."""
-        if self.forecast.at is None:
-            return 0
-        return (self.balance.resets_at - self.forecast.at) // timedelta(days=1)
+        out = self.forecast.at
+        return (self.balance.resets_at - out) // timedelta(days=1) if out else 0
 
     @property
     def runs_out_today(self) -> bool:
         """Whether the forecast is for today."""
         out = self.forecast.at
-        return out is not None and out.astimezone(self.usage.span.zone).date() == self.today
+        return out is not None and out.astimezone(self.at.tzinfo).date() == self.today
 
     @property
-    def older(self) -> str:
-        """The calendar month before the one shown, empty where there is none; first comes the current one."""
+    def older(self) -> Month | None:
+        """The month before the one shown, None where there is none; the current one is before the period."""
         shown = self.usage.span.month
-        return next((month for month in self.months if not shown or month < shown), "")
+        return next((month for month in self.months if shown is None or month < shown), None)
 
     @property
-    def newer(self) -> str:
-        """The calendar month after the one shown; empty where the running period comes next."""
+    def newer(self) -> Month | None:
+        """The month after the one shown; None where the running period comes next."""
         shown = self.usage.span.month
-        return next((month for month in reversed(self.months) if shown and month > shown), "")
+        return next((month for month in reversed(self.months) if shown and month > shown), None)
 
 
 def dashboard_of(user: User, *, month: str = "") -> Dashboard:
     """Return the dashboard of `user`: of the calendar month `month`, else of the running period."""
-    at, zone = now(), user.zone
+    at = now().astimezone(user.zone)
     balance = balance_of(user)
-    months = months_between(balance.opened_at, at, zone=zone)
-    span = _span(balance, user, month if month in months else "")
-    since = window_start(opened_at=balance.opened_at, at=at, zone=zone)
+    months = months_between(balance.opened_at, at)
+    span = _span(user, balance, next((known for known in months if str(known) == month), None))
+    since = window_start(opened_at=balance.opened_at, at=at)
     usage = usage_of(user, wallet_id=balance.wallet_id, span=span, recent_since=since)
     lots = live_lots(balance)
-    today = at.astimezone(zone).date()
     return Dashboard(
         balance=balance,
         lots=lots,
         usage=usage,
-        chart=column_chart(span.days(), usage.by_day, today=today),
+        chart=column_chart(span.days(), usage.by_day, today=at.astimezone(span.zone).date()),
         forecast=forecast(
             lots,
             spent=usage.recent,
@@ -87,17 +87,18 @@ def dashboard_of(user: User, *, month: str = "") -> Dashboard:
         remedy=remedy_for(user, allowance=balance.allowance) if balance.is_low or balance.is_spent else None,
         months=months,
         at=at,
-        today=today,
+        today=at.date(),
     )
 
 
 def usage_in(user: User, *, month: str = "") -> Usage:
-    """Return what `user` spent in the calendar month `month` of their time zone, else the running period."""
+    """Return what `user` spent in the calendar month `month`, else in the running period."""
     balance = balance_of(user)
-    span = _span(balance, user, month)
+    span = _span(user, balance, Month.read(month))
     return usage_of(user, wallet_id=balance.wallet_id, span=span, recent_since=span.end)
 
 
-def _span(balance: Balance, user: User, month: str) -> Span:
-    period = Period(balance.starts_at, balance.resets_at)
-    return month_span(month, zone=user.zone) or period_span(period, zone=user.zone)
+def _span(user: User, balance: Balance, month: Month | None) -> Span:
+    if month is not None:
+        return Span.of_month(month)
+    return Span.of_period(Period(balance.starts_at, balance.resets_at), zone=user.zone)

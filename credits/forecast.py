@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 WINDOW = 14
 """Days of use that a forecast looks back on, today among them."""
@@ -55,10 +54,10 @@ class Forecast:
         return f"{_short(weekly)} a week" if weekly >= 1 else "less than a credit a week"
 
 
-def window_start(*, opened_at: datetime, at: datetime, zone: ZoneInfo) -> datetime:
-    """Return from when on use counts: the last 14 days of `zone`, or since the account opened."""
-    local = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return max(opened_at, local - timedelta(days=WINDOW - 1))
+def window_start(*, opened_at: datetime, at: datetime) -> datetime:
+    """Return from when on use counts: the last 14 days of the zone of `at`, or since the account opened."""
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(opened_at, midnight - timedelta(days=WINDOW - 1))
 
 
 def forecast(

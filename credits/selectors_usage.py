@@ -1,7 +1,6 @@
 """What the usage page and the API read of a stretch of time: few aggregates, however much was done in it."""
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -9,8 +8,8 @@ from django.db.models import F, Q, Sum
 from django.db.models.functions import TruncDate
 
 from accounts.models import User
+from credits.journal import places_before
 from credits.models import Entry, EntryKind
-from credits.models.entry import EntryQuerySet
 from credits.shares import Share, by_agent_and_text, by_model
 from credits.spans import Span
 
@@ -47,9 +46,12 @@ class Usage:
 
 
 def usage_of(user: User, *, wallet_id: int, span: Span, recent_since: datetime) -> Usage:
-    """Return what `user` spent within `span`, and since `recent_since`, in a fixed number of queries."""
-    within = Q(created_at__gte=span.start, created_at__lt=span.end)
-    recent = Q(created_at__gte=recent_since)
+    """Return what `user` spent within `span`, and since `recent_since`, in at most four queries.
+
+    Times are looked up as places of the wallet's journal: a month costs as much among years as by itself.
+    """
+    first, last, late = places_before(wallet_id, [span.start, span.end, recent_since])
+    within, recent = Q(seq__gt=first, seq__lte=last), Q(seq__gt=late)
     settled = Q(kind=EntryKind.SETTLE)
     rows = (
         Entry.objects.filter(
@@ -63,27 +65,16 @@ def usage_of(user: User, *, wallet_id: int, span: Span, recent_since: datetime) 
         )
         .order_by("day")
     )
-    paid, back, late = Counter[date](), 0, 0
-    for row in rows:
-        paid[row["day"]] += row["paid"]
-        back += row["back"]
-        late += row["late"]
-    by_day = {day: credits for day, credits in paid.items() if credits}
-    total = sum(by_day.values())
-    usage = Usage(span, spent=total, given_back=back, recent=late, by_day=by_day)
-    return _divided(user, usage, spent_within(wallet_id, span)) if total else usage
-
-
-def spent_within(wallet_id: int, span: Span) -> EntryQuerySet:
-    """Return the settlements of a wallet within `span`."""
-    return Entry.objects.filter(
-        wallet_id=wallet_id, kind=EntryKind.SETTLE, created_at__gte=span.start, created_at__lt=span.end
+    by_day = {row["day"]: row["paid"] for row in rows if row["paid"]}
+    usage = Usage(
+        span,
+        spent=sum(by_day.values()),
+        given_back=sum(row["back"] for row in rows),
+        recent=sum(row["late"] for row in rows),
+        by_day=by_day,
     )
-
-
-def _divided(user: User, usage: Usage, spent: EntryQuerySet) -> Usage:
+    if not usage.spent:
+        return usage
+    spent = Entry.objects.filter(within, settled, wallet_id=wallet_id)
     agents, texts = by_agent_and_text(user, spent, total=usage.spent, most=MOST_TEXTS)
-    usage.agents.extend(agents)
-    usage.texts.extend(texts)
-    usage.models.extend(by_model(spent, total=usage.spent))
-    return usage
+    return replace(usage, agents=agents, texts=texts, models=by_model(spent, total=usage.spent))

@@ -1,26 +1,34 @@
-"""The stretch of time whose usage is shown: the running period, or a calendar month."""
+"""The stretch of time whose usage is shown: the running period, or a month as statements count it."""
 
-import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from credits.periods import Period
-
-_MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+from credits.statements.months import Month
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """From `start` up to, not including, `end`; its days are those of `zone`.
 
-    `month` names a calendar month (2026-11) and is empty for the running period.
+    `month` is the calendar month it is, in UTC as its statement; None for the running period, whose days are
+    the reader's own.
     """
 
     start: datetime
     end: datetime
-    zone: ZoneInfo
-    month: str = ""
+    zone: tzinfo
+    month: Month | None = None
+
+    @classmethod
+    def of_period(cls, period: Period, *, zone: tzinfo) -> "Span":
+        """Return `period`, in days of `zone`."""
+        return cls(period.start, period.end, zone)
+
+    @classmethod
+    def of_month(cls, month: Month) -> "Span":
+        """Return a calendar month."""
+        return cls(month.start, month.end, UTC, month)
 
     @property
     def first_day(self) -> date:
@@ -38,26 +46,11 @@ class Span:
         return [first + timedelta(days=number) for number in range((self.last_day - first).days + 1)]
 
 
-def period_span(period: Period, *, zone: ZoneInfo) -> Span:
-    """Return `period` as a span."""
-    return Span(period.start, period.end, zone)
-
-
-def month_span(month: str, *, zone: ZoneInfo) -> Span | None:
-    """Return the calendar month named as 2026-11, from midnight to midnight in `zone`; None for no month."""
-    found = _MONTH.fullmatch(month)
-    if not found:
-        return None
-    year, number = int(found[1]), int(found[2])
-    return Span(_midnight(year, number, zone), _midnight(year, number + 1, zone), zone, month)
-
-
-def months_between(first: datetime, last: datetime, *, zone: ZoneInfo) -> list[str]:
-    """Return the names of the calendar months from `first` to `last`, newest first."""
-    start, end = first.astimezone(zone), last.astimezone(zone)
-    since, until = start.year * 12 + start.month - 1, end.year * 12 + end.month - 1
-    return [f"{index // 12}-{index % 12 + 1:02}" for index in range(until, since - 1, -1)]
-
-
-def _midnight(year: int, month: int, zone: ZoneInfo) -> datetime:
-    return datetime(year + (month - 1) // 12, (month - 1) % 12 + 1, 1, tzinfo=zone)
+def months_between(first: datetime, last: datetime) -> list[Month]:
+    """Return the calendar months from that of `first` to that of `last`, newest first."""
+    month, oldest = Month.of(last), Month.of(first)
+    months = [month]
+    while month > oldest:
+        month = month.previous
+        months.append(month)
+    return months

@@ -14,7 +14,13 @@ class OrchestrationConfig(AppConfig):
         from credits import causes, shares
         from credits.verification import register
         from orchestration import admission
-        from orchestration.causes import describe_turns
+        from orchestration.causes import (
+            describe_turns,
+            document_scope,
+            recent_documents,
+            recent_sessions,
+            session_scope,
+        )
         from orchestration.shares import divide_turns
         from orchestration.verification import INVARIANTS
 
@@ -23,5 +29,7 @@ class OrchestrationConfig(AppConfig):
 
         causes.register("turn", describe_turns)
         shares.register("turn", divide_turns)
+        causes.register_scope("document", document_scope, recent_documents)
+        causes.register_scope("session", session_scope, recent_sessions)
         for invariant in INVARIANTS:
             register(invariant)

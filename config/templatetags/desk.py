@@ -8,7 +8,6 @@ from django.conf import settings
 from django.forms import BoundField, CheckboxInput, FileInput, Textarea
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.dates import MONTHS
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
@@ -43,13 +42,6 @@ def same_site(url: str | None, request: HttpRequest) -> str:
     if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
         return url
     return "/"
-
-
-@register.filter
-def month_name(month: str) -> str:
-    """Write a calendar month, given as 2026-11, as people do: November 2026."""
-    year, number = month.split("-")
-    return f"{MONTHS[int(number)]} {year}"
 
 
 @register.simple_tag

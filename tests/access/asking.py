@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from config.common import clock
 from tests.access.estate import PASSKEY, Estate, Visitor
 from tests.access.routes import Route, Row
 
@@ -35,6 +36,7 @@ def _value(route: Route, name: str, estate: Estate) -> Any:
         }[kind].pk
     return {
         "number": 1,
+        "month": f"{clock.now():%Y-%m}",
         "turn": estate.turn.pk,
         "verb": "stop",
         "key": "unknown",

@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from config.common import clock
 from tests.access.estate import Estate, build
 from tests.orchestration.conftest import models
 from tests.support import broker
@@ -116,7 +117,8 @@ def _made_real(case: Any, path: str, estate: Estate) -> dict[str, str]:
     kind = {"objects": "document", "documents": "document"}.get(path.split("/")[3], path.split("/")[3][:-1])
     if path == "/api/v1/documents/{id}/restore":
         kind = "trashed"
-    known = {"id": ids.get(kind), "number": "1", "turn": ids["turn"]}
+    month = f"{clock.now():%Y-%m}"
+    known = {"id": ids.get(kind), "number": "1", "turn": ids["turn"], "month": month}
     if case.path_parameters:
         case.path_parameters.update({name: known[name] for name in case.path_parameters if known.get(name)})
     if case.query:

@@ -4,10 +4,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 from config.common import clock
-from credits import ledger, metering
-from credits.models import Hold, Metric, UsageRecord
+from credits import ledger
+from credits.models import Entry, Hold, Metric, UsageRecord
 from objects.services import create_document
-from orchestration.models import Session, Turn
+from orchestration.models import Turn
 from orchestration.services import create_session
 from orchestration.spec import read_spec
 from orchestration.workflow.outcomes import Outcome
@@ -24,65 +24,96 @@ def text_of(owner, title="The ledger"):
 
 def session_on(document, roles=("writer", "style_editor")):
     """A draft session over a document."""
-    owner = document.owner
     data = {"document": document.pk, "roles": [{"role": role, "model": "house"} for role in roles]}
-    return create_session(owner=owner, spec=read_spec(owner=owner, data=data))
+    return create_session(owner=document.owner, spec=read_spec(owner=document.owner, data=data))
 
 
-def pay(session: Session, credits, *, role="writer", ago=timedelta(0), model="house", tokens=1000, over=2):
-    """Let an agent of `session` work for `credits`, held with `over` more, `ago` from now."""
-    owner, seat = session.owner, session.roles.get(role=role)
-    done = session.turns.filter(role=seat).count()
-    at = clock.now() - ago
+def pay(session, credits, *, role="writer", ago=timedelta(0), model="house", tokens=1000, over=2):
+    """Let an agent of `session` work for `credits`, held with `over` more; return the hold.
+
+    A journal's times never go back: of several calls the one with the longest `ago` comes first, and all
+    that was written before is moved to before it.
+    """
+    owner, seat, at = session.owner, session.roles.get(role=role), clock.now() - ago
+    number = session.turns.filter(role=seat).count() + 1
     turn = Turn.objects.create(
-        session=session, role=seat, round=done + 1, phase=phase_of(role), model=model, provider="house",
-        multiplier=1, base_number=1, status=TurnStatus.FINISHED, outcome=Outcome.COMPLETED, finished_at=at,
-    )  # fmt: skip
-    reference = ledger.Reference("turn", turn.pk)
-    held = ledger.hold(
-        wallet_id=owner.wallet.pk, amount=credits + over, key=str(uuid4()),
-        expires_at=clock.now() + timedelta(hours=1), reference=reference, description=f"{seat.label}, round {done + 1}",
-    )  # fmt: skip
-    paid = ledger.settle(
-        hold_id=held.hold_id, amount=credits, key=str(uuid4()), description=f"{seat.label}, round {done + 1}"
+        session=session,
+        role=seat,
+        round=number,
+        phase=phase_of(role),
+        model=model,
+        provider="house",
+        multiplier=1,
+        base_number=1,
+        status=TurnStatus.FINISHED,
+        outcome=Outcome.COMPLETED,
+        finished_at=at,
     )
-    metering.record(
-        user_id=owner.pk, metric=Metric.LLM_CALL, quantity=tokens, unit="tokens", credits=credits,
-        entry_id=paid.entry_id, reference=reference, provider="house", model=model,
-        tokens_in=tokens - tokens // 4, tokens_out=tokens // 4,
-    )  # fmt: skip
-    happened([held.entry_id, paid.entry_id], at)
+    reference, words = ledger.Reference("turn", turn.pk), f"{seat.label}, round {number}"
+    held = ledger.hold(
+        wallet_id=owner.wallet.pk,
+        amount=max(1, credits + over),
+        key=str(uuid4()),
+        expires_at=clock.now() + timedelta(hours=1),
+        reference=reference,
+        description=words,
+    )
+    paid = ledger.settle(hold_id=held.hold_id, amount=credits, key=str(uuid4()), description=words)
+    UsageRecord.objects.create(
+        user=owner,
+        entry_id=paid.entry_id,
+        metric=Metric.LLM_CALL,
+        quantity=tokens,
+        unit="tokens",
+        credits=credits,
+        tokens_in=tokens - tokens // 4,
+        tokens_out=tokens // 4,
+        provider="house",
+        model=model,
+        reference_kind="turn",
+        reference_id=turn.pk,
+        period_start=at,
+        created_at=at,
+    )
+    happened(owner, [held.entry_id, paid.entry_id], at)
     return Hold.objects.get(pk=held.hold_id)
 
 
-def happened(entry_ids, at):
-    """Let entries have been written at `at`: the journal's clock is the database's own, and cannot be set back."""
+def happened(user, entry_ids, at):
+    """Let these entries have been written at `at`, and no other after them: the database's clock is its own."""
     with triggers_asleep() as cursor:
         cursor.execute("UPDATE credits_entry SET created_at = %s WHERE id = ANY(%s)", [at, entry_ids])
-    UsageRecord.objects.filter(entry__in=entry_ids).update(created_at=at)
+        cursor.execute(
+            "UPDATE credits_entry SET created_at = least(created_at, %s) WHERE wallet_id = %s AND id < %s",
+            [at, user.wallet.pk, min(entry_ids)],
+        )
 
 
 def opened(user, ago):
-    """Let the account and its running period have begun `ago`."""
+    """Let the account have been opened `ago`."""
     with triggers_asleep() as cursor:
         cursor.execute(
-            "UPDATE credits_wallet SET opened_at = opened_at - %s WHERE owner_id = %s", [ago, user.pk]
+            "UPDATE credits_wallet SET opened_at = %s WHERE id = %s", [clock.now() - ago, user.wallet.pk]
         )
     user.wallet.refresh_from_db()
 
 
 def period_began(user, ago):
-    """Let the allowance's period have begun `ago`, and its lot with it."""
+    """Let the running allowance have been granted `ago`, and what was spent before belong to other periods."""
+    wallet, at = user.wallet, clock.now() - ago
+    spent = Entry.objects.filter(wallet=wallet, kind="settle", created_at__gte=at).values_list(
+        "amount", flat=True
+    )
+    used = -sum(spent)
     with triggers_asleep() as cursor:
-        for table, columns in (
-            ("credits_lot", ("expires_at", "period_start", "created_at")),
-            ("credits_wallet", ("period_start", "period_end")),
-        ):
-            changes = ", ".join(f"{column} = {column} - %s" for column in columns)
-            cursor.execute(
-                f"UPDATE {table} SET {changes} WHERE period_start IS NOT NULL AND "  # noqa: S608
-                + ("wallet_id" if table == "credits_lot" else "id")
-                + " = %s",
-                [*[ago] * len(columns), user.wallet.pk],
-            )
-    user.wallet.refresh_from_db()
+        cursor.execute(
+            "UPDATE credits_lot SET expires_at = expires_at - %(ago)s, period_start = period_start - %(ago)s,"
+            " created_at = created_at - %(ago)s WHERE wallet_id = %(id)s AND period_start IS NOT NULL",
+            {"ago": ago, "id": wallet.pk},
+        )
+        cursor.execute(
+            "UPDATE credits_wallet SET period_start = period_start - %(ago)s, period_end = period_end - %(ago)s,"
+            " used = %(used)s WHERE id = %(id)s",
+            {"ago": ago, "id": wallet.pk, "used": used},
+        )
+    wallet.refresh_from_db()

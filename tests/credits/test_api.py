@@ -67,6 +67,7 @@ def test_a_line_of_the_history_is_complete(dora, api_for):
         "balance_after": 17,
         "available_after": 17,
         "reference": {"kind": "turn", "id": str(UUID(int=7))},
+        "cause": None,
         "description": "Writer, round 1",
         "created_at": entry.created_at.isoformat().replace("+00:00", "Z"),
         "hash": bytes(entry.hash).hex(),
