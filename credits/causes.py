@@ -67,7 +67,7 @@ def register(kind: str, describe: Describe) -> None:
 
 
 def register_scope(kind: str, find: FindScope, recent: Recent) -> None:
-    """Let the history be read by things of `kind` ("session", "document"). Called from an AppConfig.ready()."""
+    """Let the history be read by things of `kind`, as "session". Called from an AppConfig.ready()."""
     _scopes[kind] = (find, recent)
 
 

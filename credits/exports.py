@@ -25,7 +25,7 @@ _NOTHING = UUID(int=0)
 
 
 def as_csv(user: User, wanted: Wanted, *, site: str) -> Iterator[bytes]:
-    """Yield the wanted entries of `user` as CSV, newest first; `site` stands before the addresses of causes."""
+    """Yield the wanted entries of `user` as CSV, newest first; `site` goes before the addresses of causes."""
     yield _csv([COLUMNS])
     for batch in in_batches(wanted.entries_of(user), newest_first=True):
         rows = _rows(user, batch, site)

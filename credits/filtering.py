@@ -12,17 +12,14 @@ from config.common.errors import Missing
 from credits import causes
 from credits.history import GROUPS, Wanted
 
+_KINDS = [("", "Everything"), *((name, name.capitalize()) for name in GROUPS)]
 _DAY = timedelta(days=1)
 
 
 class HistoryForm(forms.Form):
     """The filters above the history. Days are the reader's own, both of them included."""
 
-    show = forms.ChoiceField(
-        required=False,
-        label="Kind",
-        choices=[("", "Everything"), *((name, name.capitalize()) for name in GROUPS)],
-    )
+    show = forms.ChoiceField(required=False, label="Kind", choices=_KINDS)
     about = forms.ChoiceField(required=False, label="About")
     since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))

@@ -100,9 +100,9 @@ def history_of(
 ) -> EntryQuerySet:
     """Return the journal of `user`, newest first: of `kinds`, from `since` on, before `until`, about a thing.
 
-    `words` must all stand in the description. The wallet is a subquery, not a join: so the journal's own index
-    gives the order, and a page of a wallet with a million entries is read as fast as one of ten. Times are
-    looked up as places of that index.
+    `words` must all stand in the description. The wallet is a subquery, not a join: so the journal's own
+    index gives the order, and a page of a wallet with a million entries is read as fast as one of ten. Times
+    are looked up as places of that index.
     """
     entries = Entry.objects.filter(wallet_id=Wallet.objects.of(user).values("pk")[:1])
     if kinds:

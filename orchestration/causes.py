@@ -31,13 +31,15 @@ def describe_turns(user: User, ids: Collection[UUID]) -> dict[UUID, Cause]:
 def session_scope(user: User, session_id: UUID) -> Scope | None:
     """Return what the journal says of one of the user's own sessions by: its turns."""
     session = Session.objects.filter(owner=user, pk=session_id).first()
-    return session and _scope(session.title, [session])
+    return _scope(session.title, [session]) if session else None
 
 
 def document_scope(user: User, document_id: UUID) -> Scope | None:
     """Return what the journal says of one of the user's own documents by: the turns of its sessions."""
     document = Document.objects.filter(owner=user, pk=document_id).first()
-    return document and _scope(document.title, list(Session.objects.filter(owner=user, document=document)))
+    if document is None:
+        return None
+    return _scope(document.title, list(Session.objects.filter(owner=user, document=document)))
 
 
 def recent_sessions(user: User) -> list[tuple[UUID, str]]:

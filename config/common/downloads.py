@@ -10,7 +10,7 @@ _PIECE = 64 * 1024
 
 
 class Download(StreamingHttpResponse):
-    """Sends `parts` as the file `name`, whatever server asks: Django's own would gather them first under ASGI.
+    """Sends `parts` as the file `name`; under ASGI too, where Django would gather an iterator first.
 
     A pooled connection to the database is given back between the pieces: a slow reader holds none.
     """
@@ -25,7 +25,7 @@ class Download(StreamingHttpResponse):
 
     async def _one_by_one(self) -> AsyncIterator[bytes]:
         pieces = iter(self)
-        while piece := await sync_to_async(next)(pieces, b""):
+        while piece := await sync_to_async(lambda: next(pieces, b""))():
             yield piece
 
 

@@ -27,6 +27,6 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
 
 STATEMENT_SIGNING_KEY = secret("STATEMENT_SIGNING_KEY")
-"""32 bytes in base64: the Ed25519 key that statements are signed with. Without it, one made from SECRET_KEY."""
+"""32 bytes in base64: the Ed25519 key that signs statements. Without it, one made from SECRET_KEY."""
 STATEMENT_FORMER_KEYS: list[str] = env.list("STATEMENT_FORMER_KEYS", default=[])
 """Public keys in base64 that signed before the present one: statements signed with them stay valid."""

@@ -19,7 +19,7 @@ class BalanceState(serializers.Serializer[Any]):
 
 
 class HistoryQuery(serializers.Serializer[Any]):
-    """Which lines of the history: of a `kind`, `from` a moment on, up `to` a moment, about a thing, with words."""
+    """Which lines of the history: of a `kind`, `from` a moment on, `to` a moment, about a thing, with words."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Name fields as Python would not let attributes be called."""
@@ -85,8 +85,12 @@ class ReferenceState(serializers.Serializer[Any]):
 class CauseState(serializers.Serializer[Any]):
     """What caused a movement, for people."""
 
-    label = serializers.CharField()
-    url = serializers.CharField(help_text="Where to read it, on this site.")
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Name fields as attributes of a serializer are called already."""
+        return {
+            "label": serializers.CharField(),
+            "url": serializers.CharField(help_text="Where to read it, on this site."),
+        }
 
 
 class EntryState(serializers.ModelSerializer[Entry]):

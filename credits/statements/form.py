@@ -1,4 +1,4 @@
-"""How a statement is written, byte for byte. Plain Python: whoever verifies one needs nothing else of ours."""
+"""How a statement is written, byte for byte. Plain Python: a verifier needs nothing else of ours."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -43,7 +43,7 @@ _MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """A wallet after entry `seq` (0: before the first): what it owns, what of it is held, its chain's head."""
+    """A wallet after entry `seq` (0: before the first): what it owns, what is held of it, its chain's end."""
 
     seq: int
     balance: int
