@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from accounts.models import User
 from config.common.clock import now
@@ -36,19 +36,19 @@ class Dashboard:
     @property
     def days_left(self) -> int:
         """How many midnights of the reader's there are until the reset."""
-        return (self.balance.resets_at.astimezone(self.at.tzinfo).date() - self.today).days
+        return (self._day(self.balance.resets_at) - self.today).days
 
     @property
     def days_early(self) -> int:
         """How many days before the reset the credits are forecast to run out."""
         out = self.forecast.at
-        return (self.balance.resets_at - out) // timedelta(days=1) if out else 0
+        return (self._day(self.balance.resets_at) - self._day(out)).days if out else 0
 
     @property
     def runs_out_today(self) -> bool:
         """Whether the forecast is for today."""
         out = self.forecast.at
-        return out is not None and out.astimezone(self.at.tzinfo).date() == self.today
+        return out is not None and self._day(out) == self.today
 
     @property
     def older(self) -> Month | None:
@@ -61,6 +61,9 @@ class Dashboard:
         """The month after the one shown; None where the running period comes next."""
         shown = self.usage.span.month
         return next((month for month in reversed(self.months) if shown and month > shown), None)
+
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self.at.tzinfo).date()
 
 
 def dashboard_of(user: User, *, month: str = "") -> Dashboard:

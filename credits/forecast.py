@@ -86,12 +86,13 @@ def forecast(
 def runs_out(supplies: Iterable[Supply], *, at: datetime, per_credit: timedelta) -> datetime:
     """Return when the last credit goes where each takes `per_credit`; what a lot has left at its end is lost.
 
-    Never more than a little beyond `FAR` from `at`: nobody plans further.
+    At most twice `FAR` from `at`: nobody plans further.
     """
     moment, horizon = at, at + 2 * FAR
+    each = max(per_credit, timedelta.resolution)
     for supply in supplies:
-        wanted = min(per_credit * min(supply.remaining, 10**6), horizon - moment)
-        end = moment + wanted
+        lasts = supply.remaining <= (horizon - moment) // each
+        end = moment + each * supply.remaining if lasts else horizon
         if supply.expires_at is not None:
             end = max(moment, min(end, supply.expires_at))
         moment = end

@@ -6,6 +6,7 @@ from uuid import uuid4
 from config.common import clock
 from credits import ledger
 from credits.models import Entry, Hold, Metric, UsageRecord
+from credits.periods import nth_period
 from objects.services import create_document
 from orchestration.models import Turn
 from orchestration.services import create_session
@@ -100,20 +101,17 @@ def opened(user, ago):
 
 def period_began(user, ago):
     """Let the running allowance have been granted `ago`, and what was spent before belong to other periods."""
-    wallet, at = user.wallet, clock.now() - ago
-    spent = Entry.objects.filter(wallet=wallet, kind="settle", created_at__gte=at).values_list(
-        "amount", flat=True
-    )
-    used = -sum(spent)
+    wallet, period = user.wallet, nth_period(anchor=clock.now() - ago, index=0)
+    spent = Entry.objects.filter(wallet=wallet, kind="settle", created_at__gte=period.start)
+    used = -sum(spent.values_list("amount", flat=True))
     with triggers_asleep() as cursor:
         cursor.execute(
-            "UPDATE credits_lot SET expires_at = expires_at - %(ago)s, period_start = period_start - %(ago)s,"
-            " created_at = created_at - %(ago)s WHERE wallet_id = %(id)s AND period_start IS NOT NULL",
-            {"ago": ago, "id": wallet.pk},
+            "UPDATE credits_lot SET period_start = %s, created_at = %s, expires_at = %s"
+            " WHERE id = (SELECT max(id) FROM credits_lot WHERE wallet_id = %s AND source = 'allowance')",
+            [period.start, period.start, period.end, wallet.pk],
         )
         cursor.execute(
-            "UPDATE credits_wallet SET period_start = period_start - %(ago)s, period_end = period_end - %(ago)s,"
-            " used = %(used)s WHERE id = %(id)s",
-            {"ago": ago, "id": wallet.pk, "used": used},
+            "UPDATE credits_wallet SET period_start = %s, period_end = %s, used = %s WHERE id = %s",
+            [period.start, period.end, used, wallet.pk],
         )
     wallet.refresh_from_db()
