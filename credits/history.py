@@ -30,6 +30,8 @@ class Line:
 
     at: datetime
     text: str
+    why: str
+    """What the description says after its first sentence: for a charge, its reason."""
     amount: int
     balance: int
     held: bool
@@ -108,10 +110,12 @@ def _page(user: User, rows: list[Entry], *, newer: bool, older: bool) -> Page:
 def line_of(entry: Entry, cause: Cause | None = None) -> Line:
     """Return `entry` as a line for a reader, with what caused it if they may know."""
     kind = EntryKind(entry.kind)
+    text, _, why = entry.description.partition(". ")
     set_aside = -entry.held_change if kind == EntryKind.SETTLE else 0
     return Line(
         at=entry.created_at,
-        text=entry.description or str(kind.label),
+        text=text or str(kind.label),
+        why=why,
         amount=-entry.held_change if kind in _MOVED else entry.amount,
         balance=entry.balance_after,
         held=kind in _MOVED,

@@ -10,8 +10,6 @@ from objects.provenance import Passage
 
 _PIECE = re.compile(r"""(<(?:"[^"]*"|'[^']*'|[^"'>])*>)""")
 _WORD = re.compile(r"\w+")
-_MARKS = re.compile(r"\S*")
-"""What stands right behind a word, and goes with it."""
 _LINK = re.compile(r"<a[\s>]")
 
 
@@ -70,7 +68,8 @@ def _wrapped(
     out, at = [], 0
     for place, (start, end, owner) in enumerate(runs):
         following = runs[place + 1][0] if place + 1 < len(runs) else len(text)
-        end += len(_MARKS.match(text[end:following])[0])
+        gap = text[end:following]
+        end += len(gap.split(maxsplit=1)[0]) if gap and not gap[0].isspace() else 0
         out.append(_escape(text[at:start]))
         inside = _escape(text[start:end])
         out.append(f"{link(passages[owner])}{inside}</a>" if owner else inside)

@@ -56,7 +56,7 @@ class Passage:
 
 
 def trace(chain: Iterable[Text]) -> Provenance:
-    """Trace the last text of `chain`, which goes from the oldest version kept to it, each made from the one before.
+    """Trace the last text of `chain`: from the oldest version kept to it, each made from the one before.
 
     What a version shares with its base keeps its origin, a paragraph that moved as a whole too; the rest is
     the version's own. A restored version is made from the one it restores, and so brings nothing.
@@ -75,8 +75,7 @@ def trace(chain: Iterable[Text]) -> Provenance:
 
 
 def passages(body: str, runs: Sequence[Run], who: Callable[[int], Hashable]) -> list[Passage]:
-    """Cut `body` into passages; `who` names the author behind a version. White space belongs to no passage."""
-    origins = _Origins(runs)
+    """Cut `body` into passages; `who` names a version's author. White space belongs to no passage."""
     origins = _Origins(runs)
     found = [
         part
@@ -122,9 +121,7 @@ class _Part:
     has_words: bool
 
 
-def _parts(
-    body: str, origins: Iterable[tuple[int, int, int]], who: Callable[[int], Hashable]
-) -> list[_Part]:
+def _parts(body: str, origins: Iterable[tuple[int, int, int]], who: Callable[[int], Hashable]) -> list[_Part]:
     """Join the runs of a paragraph by author; a mere mark of punctuation goes with the words beside it.
 
     It goes without its weight, which stays with the one who set it.
@@ -177,9 +174,7 @@ def _leaving(changes: Sequence[Change]) -> dict[str, list[int]]:
     return places
 
 
-def _arrive(
-    result: list[Run], origins: _Origins, new: str, number: int, moved: dict[str, list[int]]
-) -> int:
+def _arrive(result: list[Run], origins: _Origins, new: str, number: int, moved: dict[str, list[int]]) -> int:
     """Append what a change brings, paragraphs that only moved with their origins; return how much is new."""
     own = at = 0
     for found in _PARAGRAPH.finditer(new):
@@ -205,4 +200,3 @@ def _append(result: list[Run], length: int, version: int) -> None:
         result[-1] = (result[-1][0] + length, version)
     elif length:
         result.append((length, version))
-

@@ -19,7 +19,7 @@ class BalanceState(serializers.Serializer[Any]):
 
 
 class HistoryQuery(serializers.Serializer[Any]):
-    """Which lines of the history: of a `kind`, `from` a moment on, `to` a moment, about a thing, with words."""
+    """Which lines of the history: of a `kind`, `from` one moment `to` another, about a thing, with words."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Name fields as Python would not let attributes be called."""

@@ -1,4 +1,4 @@
-"""Whole credits divided so that the parts sum to the whole: by largest remainder, and in the order they came."""
+"""Whole credits divided so that the parts sum to the whole: by largest remainder, and in order."""
 
 from collections.abc import Sequence
 from typing import TypeVar

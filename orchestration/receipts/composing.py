@@ -102,12 +102,15 @@ def receipts_of(document: Document, version: DocumentVersion, *, user: User) -> 
     lengths: whole credits, by largest remainder. So the receipts of a run sum to its entries in the ledger.
     """
     authorship = authorship_of(document, version)
+    written_by = _written_by(authorship)
     ids = {source.session_id for source in authorship.chain.values() if source.session_id is not None}
     sessions = list(Session.objects.visible_to(user).filter(pk__in=ids).order_by("created_at"))
     receipts: dict[int, Receipt] = {}
     runs: list[RunReceipt] = []
     for session, bills in bills_of(document.owner, sessions).items():
-        turns = [_divided(session, bill, authorship, receipts) for bill in bills]
+        turns = [
+            _divided(session, bill, authorship.passages, written_by[bill.turn.pk], receipts) for bill in bills
+        ]
         runs.append(RunReceipt(session, turns))
     written = [
         Written(
@@ -122,11 +125,14 @@ def receipts_of(document: Document, version: DocumentVersion, *, user: User) -> 
 
 
 def _divided(
-    session: Session, bill: TurnBill, authorship: Authorship, receipts: dict[int, Receipt]
+    session: Session,
+    bill: TurnBill,
+    passages: list[Passage],
+    whole: int,
+    receipts: dict[int, Receipt],
 ) -> TurnReceipt:
-    """Add the receipts of a turn's passages, and return how its credits are split."""
-    mine = [passage for passage in authorship.passages if passage.who == bill.turn.pk]
-    whole = _written_by(authorship)[bill.turn.pk]
+    """Add the receipts of a turn's passages, of all that it wrote, and return how its credits are split."""
+    mine = [passage for passage in passages if passage.who == bill.turn.pk]
     rest = max(0, whole - sum(passage.weight for passage in mine))
     weights = [*(passage.weight for passage in mine), rest]
     # Without a word in any version it was advice, or came to nothing: all of it is elsewhere.

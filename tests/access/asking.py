@@ -36,6 +36,7 @@ def _value(route: Route, name: str, estate: Estate) -> Any:
         }[kind].pk
     return {
         "number": 1,
+        "place": 1,
         "month": f"{clock.now():%Y-%m}",
         "turn": estate.turn.pk,
         "verb": "stop",
