@@ -2,7 +2,6 @@
 
 import json
 from argparse import ArgumentParser
-from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -16,6 +15,7 @@ from orchestration.recorded import FILE
 _PARAGRAPHS = 5
 _FINDINGS = 3
 _ENTRIES = 6
+_LINE = ("at", "text", "amount", "balance", "held", "word", "set_aside", "back")
 
 
 class Command(BaseCommand):
@@ -112,4 +112,5 @@ def _segments(body: str, start: int, end: int, found: list[Finding]) -> list[dic
 def _statement(session: Session) -> list[dict[str, Any]]:
     """Return the wallet's latest entries in the shape of `components/entry.html`."""
     entries = Entry.objects.of(session.owner).filter(created_at__gte=session.started_at).order_by("seq")
-    return [asdict(line_of(entry)) for entry in entries[:_ENTRIES]]
+    lines = [line_of(entry) for entry in entries[:_ENTRIES]]
+    return [{name: getattr(line, name) for name in _LINE} for line in lines]
