@@ -1,12 +1,14 @@
 """The API of the history: every movement of the caller's credits, as a list and as files."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import generics
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -50,11 +52,15 @@ _FILTERS = [
 ]
 
 
-class CsvRenderer(BaseRenderer):
-    """Lets a client ask for CSV by its Accept header; the view writes it."""
+class AnyAccepted(DefaultContentNegotiation):
+    """Answers whatever a client accepts: the view writes the file itself, and refusals are JSON."""
 
-    media_type = "text/csv"
-    format = "csv"
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """Return the JSON renderer."""
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
 
 
 class NewestFirst(CursorPage):
@@ -91,7 +97,7 @@ class HistoryView(generics.ListAPIView[Any]):
 class HistoryCsv(APIView):
     """The history as CSV."""
 
-    renderer_classes = (JSONRenderer, CsvRenderer)  # what is refused is told in JSON
+    content_negotiation_class = AnyAccepted
 
     @extend_schema(
         operation_id="credits_history_csv",

@@ -94,11 +94,8 @@ def _painted(receipts: Receipts, pk: UUID, chosen: Written | None) -> SafeString
         )
 
     # to_html sanitises; what is drawn into it after that is numbers and fixed words alone.
-    return mark_safe(  # noqa: S308
-        paint(
-            str(to_html(receipts.version.body)), receipts.version.body, [one.passage for one in written], link
-        )
-    )
+    body = receipts.version.body
+    return mark_safe(paint(str(to_html(body)), body, [one.passage for one in written], link))  # noqa: S308
 
 
 def _shares(receipts: Receipts) -> list[tuple[str, str, int]]:
@@ -107,4 +104,7 @@ def _shares(receipts: Receipts) -> list[tuple[str, str, int]]:
     for one in receipts.passages:
         weights[one.kind, one.byline] += one.passage.weight
     whole = weights.total() or 1
-    return [(kind, name, round(100 * weight / whole)) for (kind, name), weight in weights.most_common()]
+    return [
+        (kind, name, min(round(100 * weight / whole), 100 if weight == whole else 99))
+        for (kind, name), weight in weights.most_common()
+    ]

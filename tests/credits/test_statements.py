@@ -1,6 +1,7 @@
 """Statements: a month with its proofs, verified offline, refused when anything in them is changed."""
 
 import base64
+import hashlib
 import json
 import subprocess
 import sys
@@ -82,8 +83,6 @@ def moved_to(user, *moments):
 
 def resigned(statement):
     """The statement written and signed anew, as only the studio could."""
-    import hashlib
-
     unsigned = proof._unsigned(statement)
     digest = hashlib.sha256(unsigned.encode()).digest()
     return (unsigned + form.end(keys.sign(form.signed_message(digest)))).encode()
@@ -119,7 +118,7 @@ def test_every_byte_counts(busy):
     assert accepted == []
 
 
-@pytest.mark.parametrize("field", [name for name in form.ENTRY])
+@pytest.mark.parametrize("field", list(form.ENTRY))
 def test_every_field_of_an_entry_counts_even_without_a_signature(busy, field):
     """The chain alone finds it, and says at which entry."""
     statement = json.loads(file_of(busy))
@@ -129,14 +128,14 @@ def test_every_field_of_an_entry_counts_even_without_a_signature(busy, field):
         data = (proof._unsigned(forged) + form.end(forged["signature"])).encode()
         with pytest.raises(proof.Refused) as refused:
             proof.verify(data, keys=None)
-        assert refused.value.entry in {number, _other(number)}
+        assert refused.value.entry in {number, number + 1}
 
 
 def _other(value):
     if isinstance(value, int):
         return value + 1
     if value is None:
-        return None if False else "x"
+        return "x"
     return value[:-1] + ("0" if value[-1:] != "0" else "1") if value else "x"
 
 
@@ -162,8 +161,6 @@ def test_entries_at_the_ends_cannot_be_left_out(busy, end):
 
 def test_a_chain_forged_from_end_to_end_lacks_the_signature(busy):
     """Hashes alone cannot tell a consistent forgery: the signature can."""
-    import hashlib
-
     statement = json.loads(file_of(busy))
     entry = statement["entries"][0]
     head = bytes(32)
