@@ -9,13 +9,18 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        """Listen to accounts and the meter, count what it counts, let `verify_ledger` prove plans too."""
+        """Listen to accounts and the meter, count what it counts, name plans and models, have plans verified."""
         from functools import partial
 
         from billing import quotas, rates, receivers, usage  # noqa: F401  models are there only now
+        from billing.model_names import MODEL_NAME
+        from billing.remedies import larger_plan
         from billing.verification import INVARIANTS
+        from credits import remedies, shares
         from credits.verification import register
 
+        remedies.register(larger_plan)
+        shares.register_model_names(MODEL_NAME)
         for invariant in INVARIANTS:
             register(invariant)
         for limit in quotas.METERED:

@@ -107,8 +107,8 @@ def _page(user: User, rows: list[Entry], *, newer: bool, older: bool) -> Page:
     )
 
 
-def line_of(entry: Entry, cause: Cause | None) -> Line:
-    """Return `entry` as a line for a reader."""
+def line_of(entry: Entry, cause: Cause | None = None) -> Line:
+    """Return `entry` as a line for a reader, with what caused it if they may know."""
     kind = EntryKind(entry.kind)
     text, _, why = entry.description.partition(". ")
     set_aside = -entry.held_change if kind == EntryKind.SETTLE else 0

@@ -22,13 +22,35 @@ class Balance:
     held: int
     allowance: int
     used_this_period: int
+    starts_at: datetime
     resets_at: datetime
+    opened_at: datetime
     is_parked: bool
 
     @property
     def whole(self) -> int:
         """What the period had to spend: the full length of its meter."""
         return max(self.allowance, self.available + self.held + self.used_this_period)
+
+    @property
+    def left(self) -> int:
+        """What is not spent: free credits and held ones."""
+        return self.available + self.held
+
+    @property
+    def is_low(self) -> bool:
+        """Whether a fifth of the period's credits is left, or less; nothing is low that never was."""
+        return self.whole > 0 and self.left * 5 <= self.whole
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether there were credits and none is left to start with."""
+        return self.whole > 0 and not self.available
+
+    @property
+    def tone(self) -> str:
+        """The tone of its meter."""
+        return "bad" if self.is_spent else "warn" if self.is_low else ""
 
 
 def balance_of(user: User) -> Balance:
@@ -48,7 +70,9 @@ def balance_of(user: User) -> Balance:
         held=wallet.held,
         allowance=wallet.allowance if is_counted else 0,
         used_this_period=max(used, 0),
+        starts_at=period.start,
         resets_at=period.end,
+        opened_at=wallet.opened_at,
         is_parked=wallet.parked_at is not None,
     )
 

@@ -11,7 +11,7 @@ class OrchestrationConfig(AppConfig):
     def ready(self) -> None:
         """Let `verify_ledger` prove the invariants of runs too, and count what the plans bound."""
         from billing import usage
-        from credits import causes
+        from credits import causes, shares
         from credits.verification import register
         from orchestration import admission
         from orchestration.causes import (
@@ -21,11 +21,13 @@ class OrchestrationConfig(AppConfig):
             recent_sessions,
             session_scope,
         )
+        from orchestration.shares import divide_turns
         from orchestration.verification import INVARIANTS
 
         usage.register("concurrent_jobs", admission.sessions_running)
 
         causes.register("turn", describe_turns)
+        shares.register("turn", divide_turns)
         causes.register_scope("document", document_scope, recent_documents)
         causes.register_scope("session", session_scope, recent_sessions)
         for invariant in INVARIANTS:

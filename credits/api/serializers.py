@@ -33,6 +33,48 @@ class HistoryQuery(serializers.Serializer[Any]):
         }
 
 
+class UsageQuery(serializers.Serializer[Any]):
+    """Which month's usage: a calendar month, else the running period."""
+
+    month = serializers.RegexField(r"^20\d\d-(0[1-9]|1[0-2])$", required=False)
+
+
+class DayShare(serializers.Serializer[Any]):
+    """What was spent on one day."""
+
+    day = serializers.DateField()
+    credits = serializers.IntegerField()
+
+
+class ShareState(serializers.Serializer[Any]):
+    """A part of what was spent."""
+
+    name = serializers.CharField(source="label")
+    credits = serializers.IntegerField()
+
+
+class ModelShare(ShareState):
+    """What a model was paid, and its tokens, read and written."""
+
+    tokens = serializers.IntegerField()
+
+
+class UsageState(serializers.Serializer[Any]):
+    """Where credits went. The days, the agents, the models and the documents each add up to `spent`."""
+
+    start = serializers.DateTimeField(source="span.start")
+    end = serializers.DateTimeField(source="span.end")
+    time_zone = serializers.CharField(
+        source="span.zone", help_text="Whose days they are: the caller's own, UTC for a calendar month."
+    )
+    spent = serializers.IntegerField(help_text="Settled for work; what was held and came back is not in it.")
+    given_back = serializers.IntegerField(help_text="Refunded, whenever it had been spent.")
+    days = DayShare(many=True, help_text="Days without use are left out.")
+    agents = ShareState(many=True)
+    models = ModelShare(many=True)
+    documents = ShareState(many=True, source="texts", help_text="The dearest six, and the others as one.")
+
+
 class ReferenceState(serializers.Serializer[Any]):
     """What caused a movement."""
 

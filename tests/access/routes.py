@@ -136,6 +136,7 @@ API = {
     "billing-subscription": Row(SIGNED),
     "billing-usage": Row(SIGNED),
     "credits-balance": Row(SIGNED),
+    "credits-usage": Row(SIGNED),
     "credits-history": Row(SIGNED),
     "credits-history-csv": Row(SIGNED),
     "credits-history-json": Row(SIGNED),
