@@ -9,7 +9,7 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        """Listen to accounts and the meter, count what it counts, name plans and models, have plans verified."""
+        """Listen to accounts and the meter, name plans and models, have plans verified."""
         from functools import partial
 
         from billing import quotas, rates, receivers, usage  # noqa: F401  models are there only now
