@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from credits import ledger, metering, verification
+from credits import ledger, metering, parking, verification
 from credits.models import Metric, Wallet
 from tests.credits.books import (
     assert_whole,
@@ -253,12 +253,12 @@ def test_verify_ledger_parks_what_drifted_and_leaves_the_others(wallet_id):
     with pytest.raises(ledger.WalletParked):
         hold(wallet_id, 1)
     hold(sound, 1)
-    assert verification.park_drifted() == []
+    assert parking.park_drifted() == []
 
 
 def test_a_wallet_is_unparked_only_when_nothing_in_it_is_broken(wallet_id):
     plant("UPDATE credits_wallet SET available = available + 1")
-    verification.park_drifted()
+    parking.park_drifted()
     with pytest.raises(CommandError, match="It stays parked: I01"):
         call_command("verify_ledger", "--unpark", str(wallet_id))
     plant("UPDATE credits_wallet SET available = available - 1")

@@ -1,0 +1,159 @@
+"""The explorer's figures: one pass over the log for its days and totals, one for its rows."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, QuerySet, Sum
+from django.db.models.functions import TruncDate
+
+from accounts.models import User
+from adminpanel.explorer.asked import DIMENSIONS, Asked
+from billing.pricing_table import CreditPrice, lowest_credit_price
+from credits.models import Metric, UsageRecord
+from orchestration.workflow.terms import Role
+
+SHOWN = 200
+"""How many rows the page shows, those that cost most first; the totals are whole."""
+EXPORTED = 10_000
+_MOST_USERS = 200
+_COLUMNS = ("acts", "tokens_in", "tokens_out", "credits", "cost_usd")
+_FIELDS = {name: "user_id" if name == "user" else name for name in DIMENSIONS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What some usage amounts to. Without a price of a credit, what it brought is not known."""
+
+    acts: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    credits: int = 0
+    cost_usd: Decimal = Decimal(0)
+    price: Decimal | None = None
+
+    @property
+    def revenue_usd(self) -> Decimal | None:
+        """What the credits bring at the price of one."""
+        return None if self.price is None else (self.credits * self.price).quantize(Decimal("0.01"))
+
+    @property
+    def margin_usd(self) -> Decimal | None:
+        """What remains of it."""
+        return None if self.price is None else self.credits * self.price - self.cost_usd
+
+    @property
+    def margin_percent(self) -> int | None:
+        """What remains of a hundred; None where nothing came in."""
+        if not self.revenue_usd or self.margin_usd is None:
+            return None
+        return round(100 * self.margin_usd / self.revenue_usd)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line: what it is of, by its name and as a filter takes it."""
+
+    name: str
+    value: str
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything that the page and the file show."""
+
+    asked: Asked
+    price: CreditPrice | None
+    total: Figures
+    days: list[Row]
+    rows: list[Row]
+    is_cut: bool
+
+
+def report(asked: Asked, *, most: int = SHOWN) -> Report:
+    """Return the figures that were `asked` for, of at most `most` rows."""
+    price = lowest_credit_price()
+    each = price.usd if price else None
+    usage = _usage(asked)
+    found = dict(_grouped(usage, "day", each))
+    days = [_row("day", day, found.get(day) or Figures(price=each), {}) for day in asked.days]
+    if asked.by == "day":
+        rows, is_cut = [row for row in reversed(days) if row.figures.acts], False
+    else:
+        groups = list(_grouped(usage, asked.by, each, most=most + 1))
+        names = _emails(groups) if asked.by == "user" else {}
+        rows = [_row(asked.by, group, figures, names) for group, figures in groups[:most]]
+        is_cut = len(groups) > most
+    total = _sum(found.values(), each)
+    return Report(asked=asked, price=price, total=total, days=days, rows=rows, is_cut=is_cut)
+
+
+def _usage(asked: Asked) -> QuerySet[UsageRecord]:
+    usage = UsageRecord.objects.filter(created_at__gte=asked.begins, created_at__lt=asked.ends)
+    if asked.user:
+        people = User.objects.filter(email__icontains=asked.user).order_by("email")
+        usage = usage.filter(user__in=list(people.values_list("pk", flat=True)[:_MOST_USERS]))
+    for name in ("provider", "model", "metric"):
+        if wanted := getattr(asked, name):
+            usage = usage.filter(**{name: wanted})
+    return usage
+
+
+def _grouped(
+    usage: QuerySet[UsageRecord], by: str, price: Decimal | None, *, most: int | None = None
+) -> Iterable[tuple[Any, Figures]]:
+    rows = usage.annotate(day=TruncDate("created_at", tzinfo=UTC)) if by == "day" else usage
+    summed = rows.values(group=F(_FIELDS[by])).annotate(
+        number=Count("pk"),
+        read=Sum("tokens_in"),
+        written=Sum("tokens_out"),
+        paid=Sum("credits"),
+        cost=Sum("cost_usd"),
+    )
+    for row in summed.order_by("-cost", "-paid", "group")[:most] if most else summed:
+        yield (
+            row["group"],
+            Figures(
+                acts=row["number"],
+                tokens_in=row["read"],
+                tokens_out=row["written"],
+                credits=row["paid"],
+                cost_usd=row["cost"],
+                price=price,
+            ),
+        )
+
+
+def _sum(parts: Iterable[Figures], price: Decimal | None) -> Figures:
+    parts = list(parts)
+    sums = {name: sum(getattr(part, name) for part in parts) for name in _COLUMNS}
+    return Figures(**{**sums, "cost_usd": Decimal(sums["cost_usd"])}, price=price)
+
+
+def _emails(groups: list[tuple[Any, Figures]]) -> dict[Any, str]:
+    users = User.objects.filter(pk__in=[group for group, _ in groups if group])
+    return dict(users.values_list("pk", "email"))
+
+
+def _row(by: str, group: Any, figures: Figures, emails: dict[Any, str]) -> Row:
+    name = _NAMES.get(by, str)(group) if by != "user" else emails.get(group, "erased accounts")
+    value = emails.get(group, "") if by == "user" else str(group or "")
+    return Row(name=name or "–", value=value, figures=figures)
+
+
+def _day_name(day: date) -> str:
+    return f"{day:%a %-d %b %Y}"
+
+
+def _agent_name(code: str) -> str:
+    return dict(Role.choices).get(code, code)
+
+
+_NAMES: dict[str, Callable[[Any], str]] = {
+    "day": _day_name,
+    "agent": _agent_name,
+    "metric": lambda code: dict(Metric.choices).get(code, code),
+}
