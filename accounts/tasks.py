@@ -4,6 +4,7 @@ from celery import shared_task
 from django.core.management import call_command
 
 from accounts import idempotency
+from accounts.notifications import outbox
 
 
 @shared_task(name="accounts.tasks.prune")
@@ -12,3 +13,9 @@ def prune() -> None:
     idempotency.prune()
     call_command("clearsessions")
     call_command("flushexpiredtokens")
+
+
+@shared_task(name="accounts.tasks.send_mails")
+def send_mails() -> None:
+    """Send the mails that are due. Safe to run twice, and beside itself."""
+    outbox.send_due()

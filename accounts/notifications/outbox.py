@@ -1,0 +1,123 @@
+"""The outbox: takes up the mails that are due, one worker to each, and remembers how it went."""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
+
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection as database
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from accounts.models import Delivery
+from accounts.notifications.mail import message_for
+
+logger = logging.getLogger(__name__)
+
+BACK_OFF = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=6),
+)
+"""How long a mail waits after its first, second … failure; after one more it has failed."""
+
+LEASE = timedelta(minutes=3)
+"""How long a worker has for one step; longer than the mail server may take to answer in all."""
+
+BATCH = 200
+"""How many mails one look into the outbox sends; the next look goes on."""
+
+_UNCLEAR = (
+    "The worker was lost while it handed the mail over: it may have arrived. It is not sent again by itself."
+)
+_CLAIM = """
+UPDATE accounts_delivery SET attempts = attempts + 1, next_at = statement_timestamp() + %s
+WHERE id = (
+    SELECT id FROM accounts_delivery
+    WHERE state = 'pending' AND next_at <= statement_timestamp() AND handed_at IS NULL
+    ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
+
+
+def send_due() -> int:
+    """Send what is due and return how many mails were sent. Safe beside other workers; none waits."""
+    settle_unclear()
+    connection = get_connection()
+    try:
+        return sum(_send(delivery, connection) for delivery in _claimed())
+    finally:
+        connection.close()
+
+
+def settle_unclear() -> int:
+    """Fail the mails whose worker was lost while handing them over; return how many.
+
+    Whether the server had taken them nobody knows. Sending them again could tell one thing twice.
+    """
+    lost = Delivery.objects.filter(state=Delivery.State.PENDING, handed_at__isnull=False, next_at__lte=Now())
+    return lost.update(state=Delivery.State.FAILED, next_at=None, last_error=_UNCLEAR)
+
+
+def _claimed() -> Iterator[Delivery]:
+    """Yield what is due, each held for a lease from the moment it is asked for."""
+    for _ in range(BATCH):
+        with database.cursor() as cursor:
+            cursor.execute(_CLAIM, [LEASE])
+            row = cursor.fetchone()
+        if row is None:
+            return
+        yield Delivery.objects.select_related("notification__user").get(pk=row[0])
+
+
+def _send(delivery: Delivery, connection: BaseEmailBackend) -> bool:
+    """Send one claimed mail; whatever goes wrong is written down beside it."""
+    try:
+        message = message_for(delivery.notification)
+        connection.open()
+        if not _hand_over(delivery):
+            return False
+        connection.send_messages([message])
+    except Exception as error:  # one mail that cannot be sent must not stop the others
+        connection.close()
+        _put_off(delivery, error)
+        return False
+    _of(delivery).update(state=Delivery.State.SENT, sent_at=Now(), next_at=None, last_error="")
+    return True
+
+
+def _hand_over(delivery: Delivery) -> bool:
+    """Say that the server is about to get the mail; False where the lease is another worker's by now."""
+    alive = _of(delivery).filter(state=Delivery.State.PENDING, next_at__gt=Now())
+    return bool(alive.update(handed_at=Now(), next_at=Now() + LEASE))
+
+
+def _put_off(delivery: Delivery, error: Exception) -> None:
+    """Schedule the next attempt, or give up where none makes sense."""
+    final = delivery.attempts > len(BACK_OFF) or _nobody_there(error)
+    reason = f"{type(error).__name__}: {error}"[:500]
+    logger.warning("Mail %s failed at attempt %s: %s", delivery.pk, delivery.attempts, type(error).__name__)
+    if final:
+        _of(delivery).update(state=Delivery.State.FAILED, next_at=None, handed_at=None, last_error=reason)
+        return
+    wait = BACK_OFF[delivery.attempts - 1]
+    _of(delivery).update(
+        state=Delivery.State.PENDING, next_at=Now() + wait, handed_at=None, last_error=reason
+    )
+
+
+def _nobody_there(error: Exception) -> bool:
+    """Whether the server knows for good that the address takes no mail."""
+    return isinstance(error, SMTPRecipientsRefused) and all(
+        code >= 500 for code, _ in error.recipients.values()
+    )
+
+
+def _of(delivery: Delivery) -> QuerySet[Delivery]:
+    """Return the row as long as this attempt is its last."""
+    return Delivery.objects.filter(pk=delivery.pk, attempts=delivery.attempts)
