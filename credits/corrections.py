@@ -78,11 +78,11 @@ def ask(
         return _same(known, asked)
     _refuse_wrong(asked)
     asked.needs_approval = wallet.owner_id == actor.pk or credits > left_alone(actor)
-    asked.save(force_insert=True)
     if not asked.needs_approval:
         return _apply(asked, decider=None)
     if kind == Kind.TAKE and credits > (free := spendable(wallet)):
         raise _not_enough(free, asked)
+    asked.save(force_insert=True)
     _audit("credits.asked", asked, actor=actor, reason=asked.reason)
     return asked
 
@@ -190,7 +190,8 @@ def _apply(correction: Correction, *, decider: User | None) -> Correction:
     moved = _move(correction)
     correction.state, correction.decided_by, correction.decided_at = State.APPLIED, decider, now()
     correction.entry_id = moved.entry_id
-    correction.save(update_fields=["state", "decided_by", "decided_at", "entry"])
+    decision = ("state", "decided_by", "decided_at", "entry")
+    correction.save(update_fields=None if correction._state.adding else decision)
     _audit(
         "credits.applied",
         correction,

@@ -33,4 +33,4 @@ class Command(BaseCommand):
             raise CommandError(f"There is no wallet {wallet}.")
         if broken:
             raise CommandError(f"{len(broken)} journal(s) are broken; these wallets were left as they are.")
-        self.stdout.write(self.style.SUCCESS(f"{rebuilt} wallet(s) as their journals say, {wrong} put right."))
+        self.stdout.write(self.style.SUCCESS(f"{rebuilt} wallet(s) as the journal says, {wrong} put right."))
