@@ -72,6 +72,18 @@ def parse(document: Mapping[str, Any]) -> Preferences:
         raise Invalid("Some preferences need another look.", details={"fields": _by_field(error)}) from None
 
 
+def refuse_locked(preferences: Preferences) -> None:
+    """Raise Invalid, naming each switch that is off although what it tells is always told."""
+    wrong = {
+        f"notifications.{kind}.{channel}": ["This is always told; it cannot be switched off."]
+        for kind, chosen in preferences.notifications.items()
+        for channel in RULES[kind].locked
+        if getattr(chosen, channel.value) is False
+    }
+    if wrong:
+        raise Invalid("Some preferences need another look.", details={"fields": wrong})
+
+
 def stored(preferences: Preferences) -> dict[str, Any]:
     """The document to keep: what was chosen, so that a default that changes later reaches everyone else."""
     return preferences.model_dump(mode="json", exclude_unset=True)

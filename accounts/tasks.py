@@ -5,12 +5,14 @@ from django.core.management import call_command
 
 from accounts import idempotency
 from accounts.notifications import outbox
+from accounts.services import notices
 
 
 @shared_task(name="accounts.tasks.prune")
 def prune() -> None:
-    """Forget answers nobody can replay any more, and sessions and tokens that have expired."""
+    """Forget answers nobody can replay any more, old notices, sessions and tokens that have expired."""
     idempotency.prune()
+    notices.prune()
     call_command("clearsessions")
     call_command("flushexpiredtokens")
 

@@ -65,7 +65,14 @@ SECTIONS = (
         },
         (Page("What runs now", "admin:orchestration_session_monitor", "sensors", "orchestration.Session"),),
     ),
-    Section("System", {"orchestration.AIRequest": "neurology", "accounts.AuditEntry": "history_edu"}),
+    Section(
+        "System",
+        {
+            "accounts.AuditEntry": "history_edu",
+            "accounts.Delivery": "outgoing_mail",
+            "orchestration.AIRequest": "neurology",
+        },
+    ),
 )
 """A model that is registered and stands in no section fails a test."""
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("credits/", include("credits.urls")),
     path("settings/", include("accounts.urls")),
+    path("notifications/", include("accounts.notifications.urls")),
     path("", include("objects.urls")),
     path(
         "api/docs/",

@@ -8,13 +8,14 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts.notifications.kinds import Kind
+from accounts.models.user import User
+from accounts.notifications.kinds import RULES, Kind, Rule
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     """Notices as their reader sees them."""
 
-    def shown_to(self, user: object) -> "NotificationQuerySet":
+    def shown_to(self, user: User) -> "NotificationQuerySet":
         """Those on the page of `user`, and of nobody else."""
         return self.filter(user=user, in_app=True)
 
@@ -31,7 +32,9 @@ class Notification(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
+    user = models.ForeignKey(  # every index below begins with it
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications", db_index=False
+    )
     kind = models.CharField(max_length=24)
     cause = models.CharField(max_length=200)
     title = models.CharField(max_length=160)
@@ -76,6 +79,11 @@ class Notification(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def rule(self) -> Rule:
+        """How notices of this kind are told and shown."""
+        return RULES[Kind(self.kind)]
+
 
 class Delivery(models.Model):
     """The mail of one notice, and how far it has come.
@@ -102,7 +110,7 @@ class Delivery(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = "mail"
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(state__in=["pending", "sent", "failed"]), name="accounts_delivery_known_state"

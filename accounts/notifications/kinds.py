@@ -35,9 +35,16 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a kind is told unless its reader chose otherwise; a `locked` channel is on whatever they choose."""
+    """How a kind is told unless its reader chose otherwise; a `locked` channel is on whatever they choose.
+
+    `icon` is one of the sprite, `tone` what its colour means (good, warn, bad, or nothing of that), `action`
+    what the button says that leads to the thing.
+    """
 
     label: str
+    icon: str
+    tone: str
+    action: str
     defaults: frozenset[Channel]
     locked: frozenset[Channel] = frozenset()
 
@@ -52,20 +59,58 @@ _BOTH = frozenset(Channel)
 _PAGE = frozenset({Channel.IN_APP})
 
 RULES: Mapping[Kind, Rule] = {
-    Kind.WELCOME: Rule("Welcome", _BOTH, locked=_BOTH),
-    Kind.PAYMENT_SUCCEEDED: Rule("A payment went through", _BOTH),
-    Kind.PAYMENT_FAILED: Rule("A payment failed", _BOTH, locked=_BOTH),
-    Kind.SUBSCRIPTION_CHANGED: Rule("Your plan changed", _BOTH, locked=_BOTH),
-    Kind.QUOTA_80: Rule("80 % of an allowance is used", _BOTH),
-    Kind.QUOTA_100: Rule("An allowance is used up", _BOTH),
-    Kind.CREDITS_LOW: Rule("Your credits run low", _BOTH),
-    Kind.CREDITS_ADJUSTED: Rule("The studio added or corrected credits", _BOTH, locked=_PAGE),
-    Kind.RUN_FINISHED: Rule("A session is done", _BOTH),
-    Kind.RUN_PAUSED: Rule("A session waits for credits or for its cap", _BOTH),
-    Kind.RUN_FAILED: Rule("A session failed", _BOTH),
-    Kind.EXPORT_READY: Rule("An export is ready", _PAGE),
-    Kind.SHARE_RECEIVED: Rule("Somebody shares a text with you", _BOTH),
-    Kind.COMMENT_MENTION: Rule("Somebody mentions you in a comment", _BOTH),
-    Kind.MODERATION_DECISION: Rule("A decision about your content", _BOTH, locked=_BOTH),
-    Kind.APPEAL_ANSWERED: Rule("An answer to your appeal", _BOTH, locked=_BOTH),
+    Kind.WELCOME: Rule("Welcome", "mark", "", "Open the studio", _BOTH, locked=_BOTH),
+    Kind.PAYMENT_SUCCEEDED: Rule("A payment went through", "check", "good", "See the payment", _BOTH),
+    Kind.PAYMENT_FAILED: Rule("A payment failed", "warn", "bad", "Put it right", _BOTH, locked=_BOTH),
+    Kind.SUBSCRIPTION_CHANGED: Rule("Your plan changes", "page", "", "See your plan", _BOTH, locked=_BOTH),
+    Kind.QUOTA_80: Rule("80 % of an allowance is used", "coins", "warn", "See what is used", _BOTH),
+    Kind.QUOTA_100: Rule("An allowance is used up", "warn", "bad", "See what is used", _BOTH),
+    Kind.CREDITS_LOW: Rule("Your credits run low", "coins", "warn", "See your credits", _BOTH),
+    Kind.CREDITS_ADJUSTED: Rule(
+        "The studio adds or corrects credits", "coins", "", "See your credits", _BOTH, locked=_PAGE
+    ),
+    Kind.RUN_FINISHED: Rule("A session is done", "check", "good", "Read the result", _BOTH),
+    Kind.RUN_PAUSED: Rule("A session waits for credits", "pause", "warn", "Open the session", _BOTH),
+    Kind.RUN_FAILED: Rule("A session fails or is stopped", "warn", "bad", "Open the session", _BOTH),
+    Kind.EXPORT_READY: Rule("An export is ready", "download", "", "Download it", _PAGE),
+    Kind.SHARE_RECEIVED: Rule("Somebody shares a text with you", "user", "", "Open the text", _BOTH),
+    Kind.COMMENT_MENTION: Rule("Somebody mentions you in a comment", "note", "", "Read the comment", _BOTH),
+    Kind.MODERATION_DECISION: Rule(
+        "A decision about what you wrote", "shield", "warn", "Read the decision", _BOTH, locked=_BOTH
+    ),
+    Kind.APPEAL_ANSWERED: Rule(
+        "An answer to your appeal", "shield", "", "Read the answer", _BOTH, locked=_BOTH
+    ),
 }
+
+GROUPS: tuple[tuple[str, str, tuple[Kind, ...]], ...] = (
+    (
+        "Sessions",
+        "The team works on while you are away.",
+        (Kind.RUN_FINISHED, Kind.RUN_PAUSED, Kind.RUN_FAILED),
+    ),
+    (
+        "Credits",
+        "Before they are gone, and when somebody else changed them.",
+        (Kind.CREDITS_LOW, Kind.QUOTA_80, Kind.QUOTA_100, Kind.CREDITS_ADJUSTED),
+    ),
+    (
+        "Plan",
+        "What you pay, and what you get for it.",
+        (Kind.PAYMENT_SUCCEEDED, Kind.PAYMENT_FAILED, Kind.SUBSCRIPTION_CHANGED),
+    ),
+    (
+        "Texts",
+        "What others do with yours, or share of theirs.",
+        (Kind.SHARE_RECEIVED, Kind.COMMENT_MENTION, Kind.EXPORT_READY),
+    ),
+    (
+        "Decisions",
+        "What the studio decides about your content.",
+        (Kind.MODERATION_DECISION, Kind.APPEAL_ANSWERED),
+    ),
+)
+"""The kinds as the page of switches shows them, with a heading and a word about each group.
+
+All but the welcome: it is over before anybody looks.
+"""

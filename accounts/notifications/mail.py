@@ -15,10 +15,12 @@ from accounts.notifications.unsubscribing import token_for
 
 def message_for(notification: Notification) -> EmailMultiAlternatives:
     """Build the mail. Its Message-ID is the notice's own: sent twice, it is one mail to its reader."""
-    user = notification.user
+    user, kind = notification.user, Kind(notification.kind)
+    is_switchable = Channel.EMAIL not in RULES[kind].locked
     context = {
         "notification": notification,
-        "user": user,
+        "action": RULES[kind].action,
+        "is_switchable": is_switchable,
         "url": _absolute(notification.url) if notification.url else "",
         "switches_url": _absolute(reverse("accounts:notifications")),
     }
@@ -29,8 +31,7 @@ def message_for(notification: Notification) -> EmailMultiAlternatives:
         headers={"Message-ID": message_id(notification), "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(render_to_string("emails/notice.html", context), "text/html")
-    kind = Kind(notification.kind)
-    if Channel.EMAIL not in RULES[kind].locked:
+    if is_switchable:
         address = _absolute(reverse("notices:unsubscribe", args=[token_for(user=user, kind=kind)]))
         message.extra_headers["List-Unsubscribe"] = f"<{address}>"
         message.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 
-from django.core.mail import get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection as database
 from django.db.models import QuerySet
@@ -35,7 +35,8 @@ _UNCLEAR = (
     "The worker was lost while it handed the mail over: it may have arrived. It is not sent again by itself."
 )
 _CLAIM = """
-UPDATE accounts_delivery SET attempts = attempts + 1, next_at = statement_timestamp() + %s
+UPDATE accounts_delivery
+SET attempts = attempts + 1, next_at = statement_timestamp() + make_interval(secs => %s)
 WHERE id = (
     SELECT id FROM accounts_delivery
     WHERE state = 'pending' AND next_at <= statement_timestamp() AND handed_at IS NULL
@@ -45,14 +46,44 @@ RETURNING id
 """
 
 
+class _Server:
+    """The mail server during one look into the outbox; one that does not answer is not asked again."""
+
+    def __init__(self) -> None:
+        self._connection: BaseEmailBackend = get_connection()
+        self._refusal: Exception | None = None
+
+    def open(self) -> None:
+        """Be connected. Raises what the first try raised."""
+        if self._refusal is not None:
+            raise self._refusal
+        try:
+            self._connection.open()
+        except Exception as error:
+            self._refusal = error
+            raise
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand a mail over. Raises where the server did not take it; the next mail connects anew."""
+        try:
+            self._connection.send_messages([message])
+        except Exception:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Be no longer connected."""
+        self._connection.close()
+
+
 def send_due() -> int:
     """Send what is due and return how many mails were sent. Safe beside other workers; none waits."""
     settle_unclear()
-    connection = get_connection()
+    server = _Server()
     try:
-        return sum(_send(delivery, connection) for delivery in _claimed())
+        return sum(_send(delivery, server) for delivery in _claimed())
     finally:
-        connection.close()
+        server.close()
 
 
 def settle_unclear() -> int:
@@ -68,23 +99,22 @@ def _claimed() -> Iterator[Delivery]:
     """Yield what is due, each held for a lease from the moment it is asked for."""
     for _ in range(BATCH):
         with database.cursor() as cursor:
-            cursor.execute(_CLAIM, [LEASE])
+            cursor.execute(_CLAIM, [LEASE.total_seconds()])
             row = cursor.fetchone()
         if row is None:
             return
         yield Delivery.objects.select_related("notification__user").get(pk=row[0])
 
 
-def _send(delivery: Delivery, connection: BaseEmailBackend) -> bool:
+def _send(delivery: Delivery, server: _Server) -> bool:
     """Send one claimed mail; whatever goes wrong is written down beside it."""
     try:
         message = message_for(delivery.notification)
-        connection.open()
+        server.open()
         if not _hand_over(delivery):
             return False
-        connection.send_messages([message])
+        server.send(message)
     except Exception as error:  # one mail that cannot be sent must not stop the others
-        connection.close()
         _put_off(delivery, error)
         return False
     _of(delivery).update(state=Delivery.State.SENT, sent_at=Now(), next_at=None, last_error="")
@@ -115,6 +145,13 @@ def _nobody_there(error: Exception) -> bool:
     """Whether the server knows for good that the address takes no mail."""
     return isinstance(error, SMTPRecipientsRefused) and all(
         code >= 500 for code, _ in error.recipients.values()
+    )
+
+
+def retry(deliveries: QuerySet[Delivery]) -> int:
+    """Send failed mails again, once, at the next look into the outbox; return how many."""
+    return deliveries.filter(state=Delivery.State.FAILED).update(
+        state=Delivery.State.PENDING, next_at=Now(), handed_at=None
     )
 
 

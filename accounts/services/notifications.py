@@ -1,14 +1,15 @@
-"""Telling users what happened, once for each cause; and keeping track of what they have read."""
+"""Telling users what happened, once for each cause."""
 
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models.functions import Now
+from django.urls import reverse
 
 from accounts.models import Delivery, Notification, User
 from accounts.notifications.bell import ring_on_commit
 from accounts.notifications.kinds import Channel, Kind
+from accounts.services.verification import is_verified
 
 _LONGEST_TITLE = 160
 _LONGEST_BODY = 2000
@@ -30,7 +31,9 @@ def notify(
     Call it inside the transaction that makes it true, after its locks are taken: both are kept or neither
     is, and nothing leaves the studio before the commit. `cause` names what happened, so that calling again
     for it tells nothing; `url` is a path of ours ("/sessions/…") that lands on the thing. A long title or
-    body is cut rather than refused. Raises ValueError for an unknown kind or an address elsewhere.
+    body is cut rather than refused. Nobody is mailed before their address is proven.
+
+    Raises ValueError for an unknown kind or an address elsewhere.
     """
     told = Kind(kind)
     if url and (not url.startswith("/") or url.startswith("//")):
@@ -50,20 +53,36 @@ def notify(
     )
     if not is_new:
         return None
-    if preferences.wants(told, Channel.EMAIL) and _has_proven_address(user):
+    if preferences.wants(told, Channel.EMAIL) and is_verified(user=user):
         _queue_mail(notification)
     return notification
+
+
+def welcome(*, user: User) -> None:
+    """Greet whoever opened an account. The mail waits for the address to be proven: see `mail_welcome`."""
+    notify(
+        user=user,
+        kind=Kind.WELCOME,
+        cause="account",
+        title="Welcome to Atelier",
+        body="Your desk is ready. Paste a text or upload one, and a team of agents reads and revises it: "
+        "the first round takes about a minute, and you see what it will cost before it starts.",
+        url=reverse("studio"),
+    )
+
+
+@transaction.atomic
+def mail_welcome(*, user: User) -> None:
+    """Mail the welcome of a user whose address is proven by now, unless that was done."""
+    found = Notification.objects.filter(user=user, kind=Kind.WELCOME, delivery=None).first()
+    if found is not None and is_verified(user=user):
+        _queue_mail(found)
 
 
 def _queue_mail(notification: Notification) -> None:
     _, is_new = Delivery.objects.get_or_create(notification=notification, defaults={"next_at": Now()})
     if is_new:
         ring_on_commit()
-
-
-def _has_proven_address(user: User) -> bool:
-    """Nobody is mailed who has not shown that the address is theirs."""
-    return EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
 
 
 def _cut(text: str, longest: int) -> str:

@@ -65,6 +65,11 @@ CELERY_BEAT_SCHEDULE = {
     "credits-keep-ledger": {"task": "credits.tasks.keep_ledger", "schedule": 60.0},
     "credits-verify-ledger": {"task": "credits.tasks.verify_ledger", "schedule": crontab(hour=2, minute=40)},
     "billing-keep-plans": {"task": "billing.tasks.keep_plans", "schedule": 600.0},
+    "accounts-send-mails": {
+        "task": "accounts.tasks.send_mails",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    },
     "accounts-prune": {"task": "accounts.tasks.prune", "schedule": crontab(minute=10)},
     "objects-prune": {"task": "objects.tasks.prune", "schedule": crontab(hour=3, minute=20)},
 }

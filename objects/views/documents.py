@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from billing import entitlements
 from config.common.errors import DomainError
+from config.common.pages import page_of
 from objects.errors import DocumentLocked, StaleSave
 from objects.models import Document, DocumentVersion
 from objects.queries import in_project, titled
@@ -26,7 +27,7 @@ from objects.services import (
 )
 from objects.text import MAX_BYTES
 from objects.views.forms import MoveForm, NewDocumentForm
-from objects.views.requests import own_document, page, page_of, reader, sent
+from objects.views.requests import own_document, page, reader, sent
 
 ACCEPTED = ".txt,.md,.markdown,.docx,.pdf"
 _LOCKED = "A session is writing this document. Pause it to edit."

@@ -8,10 +8,11 @@ from django.db.models.functions import Lag
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from config.common.pages import page_of
 from objects import diff_layout, history
 from objects.rendering import to_html
 from objects.services import restore_version
-from objects.views.requests import page, page_of, reader
+from objects.views.requests import page, reader
 
 
 @page("GET", "HEAD")

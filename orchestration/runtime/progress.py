@@ -6,6 +6,7 @@ from uuid import UUID
 
 from config.common import clock
 from objects import services as documents
+from orchestration import notices
 from orchestration.context import material_for
 from orchestration.models import Finding, Session, SessionRole, Turn
 from orchestration.runtime import charging
@@ -150,6 +151,7 @@ def end(session: Session, ending: Ending, news: News) -> None:
     session.ended_at = clock.now()
     session.save()
     documents.unlock_document(document_id=session.document_id, holder=session.pk)
+    notices.tell_end(session)
 
 
 def rest(session: Session, status: Status, *, code: str = "", text: str = "", needed: int = 0) -> None:
@@ -158,6 +160,7 @@ def rest(session: Session, status: Status, *, code: str = "", text: str = "", ne
     session.reason_code, session.reason, session.needed_credits = code, text, needed
     session.save()
     documents.unlock_document(document_id=session.document_id, holder=session.pk)
+    notices.tell_wait(session)
 
 
 def run(session: Session) -> None:

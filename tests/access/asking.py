@@ -5,6 +5,8 @@ from typing import Any
 
 from django.urls import reverse
 
+from accounts.notifications import Kind
+from accounts.notifications.unsubscribing import token_for
 from tests.access.estate import PASSKEY, Estate, Visitor
 from tests.access.routes import Route, Row
 
@@ -32,12 +34,15 @@ def _value(route: Route, name: str, estate: Estate) -> Any:
             "objects": estate.document,
             "sessions": estate.session,
             "avatars": estate.avatar,
+            "users": estate.notice,
+            "notifications": estate.notice,
         }[kind].pk
     return {
         "number": 1,
         "turn": estate.turn.pk,
         "verb": "stop",
         "key": "unknown",
+        "token": token_for(user=estate.owner, kind=Kind.RUN_FINISHED),
         "uidb36": "1",
     }[name]
 

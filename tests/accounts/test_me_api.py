@@ -64,7 +64,8 @@ def test_preferences_are_complete_and_replaceable(alice, api_for):
     client = api_for(alice)
     assert client.get(PREFERENCES).json()["theme"] == "system"
     put = client.put(
-        PREFERENCES, {"theme": "dark", "default_max_rounds": 7, "notifications": {"quota": False}}
+        PREFERENCES,
+        {"theme": "dark", "default_max_rounds": 7, "notifications": {"quota_80": {"email": False}}},
     )
     assert put.status_code == 200
     assert client.get(PREFERENCES).json() == put.json()

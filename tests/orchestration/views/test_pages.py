@@ -47,7 +47,7 @@ def test_desk_asks_the_same_whatever_stands_on_it(author, client_for, django_ass
         draft(author, model="house")
     client = client_for(author)
     client.get("/studio/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert client.get("/studio/").status_code == 200
 
 
@@ -57,7 +57,7 @@ def test_session_list_asks_the_same_whatever_its_length(author, client_for, djan
         draft(author, model="house")
     client = client_for(author)
     client.get("/sessions/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert client.get("/sessions/").status_code == 200
 
 
