@@ -9,10 +9,15 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        """Listen to accounts, and let `verify_ledger` prove the invariants of plans too."""
-        from billing import receivers  # noqa: F401  models are there only now
+        """Listen to accounts and the meter, count what it counts, let `verify_ledger` prove plans too."""
+        from functools import partial
+
+        from billing import quotas, rates, receivers, usage  # noqa: F401  models are there only now
         from billing.verification import INVARIANTS
         from credits.verification import register
 
         for invariant in INVARIANTS:
             register(invariant)
+        for limit in quotas.METERED:
+            usage.register(limit, partial(quotas.used, limit=limit))
+        usage.register(rates.AI_REQUESTS, rates.asked)

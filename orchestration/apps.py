@@ -17,7 +17,6 @@ class OrchestrationConfig(AppConfig):
         from orchestration.causes import describe_turns
         from orchestration.verification import INVARIANTS
 
-        usage.register("sessions_per_month", admission.sessions_used)
         usage.register("concurrent_jobs", admission.sessions_running)
 
         causes.register("turn", describe_turns)

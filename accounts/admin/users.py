@@ -18,7 +18,7 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from accounts import audit, audit_admin  # noqa: F401  the log has a page, too
+from accounts import audit
 from accounts.models import Avatar, User
 from accounts.services.suspension import suspend, unsuspend
 from config.common.paginator import CappedPaginator

@@ -7,18 +7,22 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, QuerySet, Sum
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import TruncDate
 
 from accounts.models import User
 from adminpanel.explorer.asked import DIMENSIONS, Asked
 from billing.pricing_table import CreditPrice, lowest_credit_price
 from credits.models import Metric, UsageRecord
-from orchestration.workflow.terms import Role
 
 SHOWN = 200
 """How many rows the page shows, those that cost most first; the totals are whole."""
 EXPORTED = 10_000
 _MOST_USERS = 200
+_DERIVED: dict[str, Any] = {
+    "day": TruncDate("created_at", tzinfo=UTC),
+    "agent": KeyTextTransform("agent", "metadata"),
+}
 _COLUMNS = ("acts", "tokens_in", "tokens_out", "credits", "cost_usd")
 _FIELDS = {name: "user_id" if name == "user" else name for name in DIMENSIONS}
 
@@ -105,7 +109,7 @@ def _usage(asked: Asked) -> QuerySet[UsageRecord]:
 def _grouped(
     usage: QuerySet[UsageRecord], by: str, price: Decimal | None, *, most: int | None = None
 ) -> Iterable[tuple[Any, Figures]]:
-    rows = usage.annotate(day=TruncDate("created_at", tzinfo=UTC)) if by == "day" else usage
+    rows = usage.annotate(**{by: _DERIVED[by]}) if by in _DERIVED else usage
     summed = rows.values(group=F(_FIELDS[by])).annotate(
         number=Count("pk"),
         read=Sum("tokens_in"),
@@ -139,21 +143,20 @@ def _emails(groups: list[tuple[Any, Figures]]) -> dict[Any, str]:
 
 
 def _row(by: str, group: Any, figures: Figures, emails: dict[Any, str]) -> Row:
-    name = _NAMES.get(by, str)(group) if by != "user" else emails.get(group, "erased accounts")
+    name = emails.get(group, "erased accounts") if by == "user" else _NAMES.get(by, _as_it_is)(group)
     value = emails.get(group, "") if by == "user" else str(group or "")
     return Row(name=name or "–", value=value, figures=figures)
+
+
+def _as_it_is(group: str | None) -> str:
+    return group or ""
 
 
 def _day_name(day: date) -> str:
     return f"{day:%a %-d %b %Y}"
 
 
-def _agent_name(code: str) -> str:
-    return dict(Role.choices).get(code, code)
-
-
 _NAMES: dict[str, Callable[[Any], str]] = {
     "day": _day_name,
-    "agent": _agent_name,
     "metric": lambda code: dict(Metric.choices).get(code, code),
 }

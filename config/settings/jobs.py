@@ -70,6 +70,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30.0},
     },
+    "billing-flush-bandwidth": {"task": "billing.tasks.flush_bandwidth", "schedule": 300.0},
+    "objects-meter-storage": {"task": "objects.tasks.meter_storage", "schedule": crontab(minute=50)},
     "accounts-prune": {"task": "accounts.tasks.prune", "schedule": crontab(minute=10)},
     "objects-prune": {"task": "objects.tasks.prune", "schedule": crontab(hour=3, minute=20)},
 }

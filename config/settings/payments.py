@@ -5,8 +5,6 @@ from config.settings.env import env, secret
 CATALOGUE = env.str("CATALOGUE", default="atelier")
 """Name or path of the catalogue that set-up loads."""
 
-SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # Django's own RedisCache is atomic enough for it
-
 FREE_GRANTS_PER_DAY = env.int("FREE_GRANTS_PER_DAY", default=500)
 """How many accounts a day (UTC) may be given the free plan's credits; later ones get them the next day."""
 

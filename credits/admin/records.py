@@ -144,11 +144,12 @@ class UsageRecordAdmin(OwnedLog):
     list_display = (
         "created_at", "owner", "metric", "quantity", "unit", "credits", "cost_usd", "provider", "model",
     )  # fmt: skip
-    list_filter = ("metric", "created_at")
+    list_filter = ("metric", "is_cost_known", "created_at")
     list_select_related = ("user",)
     fields = (
         "id", "owner", "metric", "quantity", "unit", "credits", "tokens_in", "tokens_out", "cost_usd",
-        "provider", "model", "endpoint", "cause", "charge", "period_start", "metadata", "created_at",
+        "is_cost_known", "provider", "model", "endpoint", "avatar_id", "object_id", "cause", "charge",
+        "period_start", "metadata", "created_at",
     )  # fmt: skip
     readonly_fields = ("owner", "cause", "charge")
 

@@ -4,7 +4,7 @@ from credits.models.correction import Correction
 from credits.models.entry import Entry, EntryKind, LotMovement
 from credits.models.hold import Hold, HoldDraw
 from credits.models.lot import Lot, Source
-from credits.models.usage import Metric, UsageCounter, UsageRecord
+from credits.models.usage import Metric, UsageBatch, UsageCounter, UsageRecord
 from credits.models.wallet import Wallet
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "LotMovement",
     "Metric",
     "Source",
+    "UsageBatch",
     "UsageCounter",
     "UsageRecord",
     "Wallet",

@@ -36,6 +36,7 @@ class Metered:
     model: str
     weighted: Decimal
     cost_usd: Decimal
+    is_cost_known: bool
 
 
 def price_of(session: Session, multiplier: Decimal) -> Price:
@@ -140,16 +141,24 @@ def _record(
         user_id=session.owner_id,
         metric=Metric.LLM_CALL,
         quantity=used.tokens_in + used.tokens_out,
-        unit="tokens",
         credits=paid,
         tokens_in=used.tokens_in,
         tokens_out=used.tokens_out,
         cost_usd=used.cost_usd,
+        is_cost_known=used.is_cost_known,
+        avatar_id=session.document.avatar_id,
+        object_id=session.document_id,
         provider=used.provider,
         model=used.model,
         reference=ledger.Reference("turn", turn.pk),
         entry_id=entry_id,
-        metadata={"session": str(session.pk), "outcome": outcome.value, "attempt": turn.attempt},
+        metadata={
+            "session": str(session.pk),
+            "role": turn.role.role,
+            "agent": turn.role.label,
+            "outcome": outcome.value,
+            "attempt": turn.attempt,
+        },
     )
 
 

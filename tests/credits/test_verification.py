@@ -202,7 +202,7 @@ def test_a_draw_from_somebody_elses_lot_is_caught(wallet_id):
     ],
 )
 def test_a_counter_that_differs_from_the_log_is_caught(alice, statement):
-    metering.record(user_id=alice.pk, metric=Metric.SESSION, quantity=1, unit="session")
+    metering.record(user_id=alice.pk, metric=Metric.SESSION, quantity=1)
     assert_whole()
     plant(statement)
     assert "I14" in broken()

@@ -14,7 +14,7 @@ from credits.sql import install
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("credits", "0002_ledger_kernel"),
+        ("credits", "0003_usage_log"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
