@@ -75,7 +75,6 @@ class CorrectionAdmin(OwnedLog):
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),
-            "opts": Correction._meta,
             "title": "Waiting for approval",
             "rows": self.get_queryset(request).pending().order_by("requested_at")[:MOST],
             "me": request.user.pk,

@@ -73,7 +73,6 @@ def _page(
     operator = cast(User, request.user)
     context = {
         **model_admin.admin_site.each_context(request),
-        "opts": Wallet._meta,
         "wallet": wallet,
         "free": spendable(wallet),
         "left_alone": corrections.left_alone(operator),

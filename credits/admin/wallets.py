@@ -147,7 +147,6 @@ class WalletAdmin(LogAdmin):
             return redirect("admin:credits_wallet_change", wallet.pk)
         context = {
             **self.admin_site.each_context(request),
-            "opts": self.model._meta,
             "title": "Park" if act is parking.park else "Let it work again",
             "wallet": wallet,
             "parks": act is parking.park,

@@ -104,7 +104,7 @@ class Correction(models.Model):
                 condition=Q(requested_by__isnull=False), name="credits_correction_requester_known"
             ),
             models.CheckConstraint(
-                condition=Q(needs_approval=True) | LessThanOrEqual(Abs("amount"), F("limit")),
+                condition=Q(needs_approval=True) | Q(LessThanOrEqual(Abs("amount"), F("limit"))),
                 name="credits_correction_limit_kept",
             ),
             # Nothing waits that needs nobody. Another than who asked applies or rejects; they withdraw.
