@@ -35,7 +35,9 @@ class Migration(migrations.Migration):
             model_name="usagerecord",
             name="is_cost_known",
             field=models.BooleanField(
-                default=True, help_text="Whether there was a price for all of it; what had none counts as 0."
+                db_default=True,
+                default=True,
+                help_text="Whether there was a price for all of it; what had none counts as 0.",
             ),
         ),
         migrations.AddField(

@@ -52,7 +52,9 @@ class UsageRecord(models.Model):
     tokens_out = models.BigIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=10, decimal_places=6, default=0)
     is_cost_known = models.BooleanField(
-        default=True, help_text="Whether there was a price for all of it; what had none counts as 0."
+        default=True,
+        db_default=True,
+        help_text="Whether there was a price for all of it; what had none counts as 0.",
     )
     provider = models.CharField(max_length=40, blank=True)
     model = models.CharField(max_length=80, blank=True)
