@@ -1,6 +1,6 @@
 """The outbox for operators: what was mailed, what waits, what failed and why; never what it says."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -10,7 +10,23 @@ from unfold.decorators import display
 from accounts.models import Delivery, User
 from accounts.notifications import outbox
 from accounts.notifications.bell import ring
+from accounts.notifications.kinds import RULES
 from config.common.operators import LogAdmin, link_to, shortened
+
+
+class KindFilter(admin.SimpleListFilter):
+    """By what the mails are about, without reading the whole outbox for what there is."""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """All kinds."""
+        return [(kind.value, rule.label) for kind, rule in RULES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        """Keep the mails of the chosen kind."""
+        return queryset.filter(notification__kind=self.value()) if self.value() else queryset
 
 
 @admin.register(Delivery)
@@ -20,7 +36,7 @@ class DeliveryAdmin(LogAdmin):
     list_display = (
         "created_at", "recipient", "kind", "standing", "attempts", "next_at", "sent_at", "problem",
     )  # fmt: skip
-    list_filter = ("state", "notification__kind", "created_at")
+    list_filter = ("state", KindFilter, "created_at")
     list_select_related = ("notification__user",)
     search_fields = ("=id", "=notification__id", "notification__user__email", "=notification__cause")
     ordering = ("-id",)

@@ -134,4 +134,4 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.notification} · {self.state}"
+        return f"mail {self.pk}"

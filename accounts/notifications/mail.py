@@ -26,7 +26,7 @@ def message_for(notification: Notification) -> EmailMultiAlternatives:
     }
     message = EmailMultiAlternatives(
         subject=notification.title,
-        body=render_to_string("emails/notice.txt", context),
+        body=f"{render_to_string('emails/notice.txt', context).strip()}\n",
         to=[user.email],
         headers={"Message-ID": message_id(notification), "Auto-Submitted": "auto-generated"},
     )

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.urls import reverse
 
 from accounts.models import Delivery, Notification, User
 from accounts.notifications.bell import ring_on_commit
@@ -67,7 +66,7 @@ def welcome(*, user: User) -> None:
         title="Welcome to Atelier",
         body="Your desk is ready. Paste a text or upload one, and a team of agents reads and revises it: "
         "the first round takes about a minute, and you see what it will cost before it starts.",
-        url=reverse("studio"),
+        url="/studio/",
     )
 
 

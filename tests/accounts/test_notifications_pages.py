@@ -122,8 +122,8 @@ class TestList:
             tell(alice, number)
         client = client_for(alice)
         client.get(LIST)
-        # session, user, the count and the rows; the shell: wallet, projects, unread
-        with django_assert_num_queries(7):
+        # the count and the rows; the shell: user, wallet, projects, unread
+        with django_assert_num_queries(6):
             client.get(LIST)
 
 

@@ -35,7 +35,7 @@ def test_a_session_that_is_done_says_so_once(author, sound):
 def test_a_session_that_ends_again_says_so_again(author, sound):
     session = drive(started(author, model="house", roles=("writer",)))
     turn = session.turns.standing().get()
-    services.rerun_turn(session_id=session.pk, turn_id=turn.pk, user=author, model="house")
+    services.rerun_turn(turn_id=turn.pk, user=author, model="house")
     drive(session)
     assert [kind for kind, _ in told(author)] == ["run_finished", "run_finished"]
 
