@@ -226,7 +226,9 @@ class TestThePage:
         for number in range(rows):
             use(open_account(f"user{number}"), day=datetime.now(UTC).date())
         operators.get(PAGE, {"by": "user"})
-        with django_assert_num_queries(9):  # session, operator, models; packs, plans, prices; days; rows; addresses
+        with django_assert_num_queries(
+            9
+        ):  # session, operator, models; packs, plans, prices; days; rows; addresses
             operators.get(PAGE, {"by": "user"})
 
 
