@@ -8,7 +8,6 @@ from rest_framework import status
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from accounts.api.permissions import IsOperator
@@ -50,7 +49,7 @@ class UserCreditsView(APIView):
     """A user's credits, moved by hand."""
 
     permission_classes = (IsOperator, MayCorrect)
-    throttle_classes = (*api_settings.DEFAULT_THROTTLE_CLASSES, GrantThrottle)
+    throttle_classes = (*APIView.throttle_classes, GrantThrottle)
 
     @extend_schema(
         operation_id="admin_users_credits_create",

@@ -1,12 +1,12 @@
-"""The explorer's figures: one pass over the log for its days and totals, one for its rows."""
+"""The explorer's figures, added up by the database in one pass over the log."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import TruncDate
 
@@ -38,6 +38,10 @@ class Figures:
     cost_usd: Decimal = Decimal(0)
     price: Decimal | None = None
 
+    def plus(self, other: "Figures") -> "Figures":
+        """Return both together."""
+        return replace(self, **{name: getattr(self, name) + getattr(other, name) for name in _COLUMNS})
+
     @property
     def revenue_usd(self) -> Decimal | None:
         """What the credits bring at the price of one."""
@@ -54,6 +58,9 @@ class Figures:
         if not self.revenue_usd or self.margin_usd is None:
             return None
         return round(100 * self.margin_usd / self.revenue_usd)
+
+
+_Parts = list[tuple[tuple[Any, ...], Figures]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,21 +85,35 @@ class Report:
 
 
 def report(asked: Asked, *, most: int = SHOWN) -> Report:
-    """Return the figures that were `asked` for, of at most `most` rows."""
+    """Return the figures that were `asked` for, of at most `most` rows.
+
+    The log is read once. Only users, who may be a million, are added up by the database in a second pass.
+    """
     price = lowest_credit_price()
     each = price.usd if price else None
     usage = _usage(asked)
-    found = dict(_grouped(usage, "day", each))
-    days = [_row("day", day, found.get(day) or Figures(price=each), {}) for day in asked.days]
+    second = () if asked.by in ("day", "user") else (asked.by,)
+    parts = list(_sums(usage, "day", *second, price=each))
+    by_day = _folded(parts, 0)
+    days = [_row("day", day, by_day.get(day) or Figures(price=each), {}) for day in asked.days]
+    total, is_cut = _total(by_day, each), False
     if asked.by == "day":
-        rows, is_cut = [row for row in reversed(days) if row.figures.acts], False
+        rows = [row for row in reversed(days) if row.figures.acts]
     else:
-        groups = list(_grouped(usage, asked.by, each, most=most + 1))
+        groups = _groups(usage, parts, asked.by, each, most + 1)
         names = _emails(groups) if asked.by == "user" else {}
         rows = [_row(asked.by, group, figures, names) for group, figures in groups[:most]]
         is_cut = len(groups) > most
-    total = _sum(found.values(), each)
     return Report(asked=asked, price=price, total=total, days=days, rows=rows, is_cut=is_cut)
+
+
+def _groups(
+    usage: QuerySet[UsageRecord], parts: _Parts, by: str, price: Decimal | None, most: int
+) -> list[tuple[Any, Figures]]:
+    """Return the groups that cost most, at most so many."""
+    if by == "user":
+        return [(keys[0], figures) for keys, figures in _sums(usage, by, price=price, most=most)]
+    return sorted(_folded(parts, 1).items(), key=_dearest_first)[:most]
 
 
 def _usage(asked: Asked) -> QuerySet[UsageRecord]:
@@ -106,35 +127,57 @@ def _usage(asked: Asked) -> QuerySet[UsageRecord]:
     return usage
 
 
-def _grouped(
-    usage: QuerySet[UsageRecord], by: str, price: Decimal | None, *, most: int | None = None
-) -> Iterable[tuple[Any, Figures]]:
-    rows = usage.annotate(**{by: _DERIVED[by]}) if by in _DERIVED else usage
-    summed = rows.values(group=F(_FIELDS[by])).annotate(
-        number=Count("pk"),
-        read=Sum("tokens_in"),
-        written=Sum("tokens_out"),
-        paid=Sum("credits"),
-        cost=Sum("cost_usd"),
+def _sums(
+    usage: QuerySet[UsageRecord], *groups: str, price: Decimal | None, most: int | None = None
+) -> Iterator[tuple[tuple[Any, ...], Figures]]:
+    """Yield the sums of each combination of `groups`; with `most`, of those that cost most."""
+    derived = {name: _DERIVED[name] for name in groups if name in _DERIVED}
+    fields = [_FIELDS[name] for name in groups]
+    summed = (
+        usage.annotate(**derived)
+        .values_list(*fields)
+        .annotate(
+            number=Count("pk"),
+            read=Sum("tokens_in"),
+            written=Sum("tokens_out"),
+            paid=Sum("credits"),
+            cost=Sum("cost_usd"),
+        )
     )
-    for row in summed.order_by("-cost", "-paid", "group")[:most] if most else summed:
+    for row in summed.order_by("-cost", "-paid", *fields)[:most] if most else summed:
+        keys, (acts, tokens_in, tokens_out, credits, cost_usd) = row[: len(fields)], row[len(fields) :]
         yield (
-            row["group"],
+            keys,
             Figures(
-                acts=row["number"],
-                tokens_in=row["read"],
-                tokens_out=row["written"],
-                credits=row["paid"],
-                cost_usd=row["cost"],
+                acts=acts,
+                tokens_in=tokens_in,
+                tokens_out=tokens_out,
+                credits=credits,
+                cost_usd=cost_usd,
                 price=price,
             ),
         )
 
 
-def _sum(parts: Iterable[Figures], price: Decimal | None) -> Figures:
-    parts = list(parts)
-    sums = {name: sum(getattr(part, name) for part in parts) for name in _COLUMNS}
-    return Figures(**{**sums, "cost_usd": Decimal(sums["cost_usd"])}, price=price)
+def _folded(parts: _Parts, place: int) -> dict[Any, Figures]:
+    """Add up the figures that have the same key in `place`."""
+    found: dict[Any, Figures] = {}
+    for keys, figures in parts:
+        known = found.get(keys[place])
+        found[keys[place]] = known.plus(figures) if known else figures
+    return found
+
+
+def _total(by_day: dict[Any, Figures], price: Decimal | None) -> Figures:
+    total = Figures(price=price)
+    for figures in by_day.values():
+        total = total.plus(figures)
+    return total
+
+
+def _dearest_first(group: tuple[Any, Figures]) -> tuple[Decimal, int, str]:
+    key, figures = group
+    return -figures.cost_usd, -figures.credits, str(key or "")
 
 
 def _emails(groups: list[tuple[Any, Figures]]) -> dict[Any, str]:

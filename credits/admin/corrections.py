@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,6 +18,7 @@ from config.common.operators import link_to
 from credits import corrections
 from credits.admin.records import OwnedLog
 from credits.models import Correction
+from credits.models.correction import CorrectionQuerySet
 
 MOST = 100
 """How many that wait the page shows, the oldest first."""
@@ -48,7 +48,7 @@ class CorrectionAdmin(OwnedLog):
     readonly_fields = ("owner", "movement", "standing", "asked_by", "decided", "charge", "own_entry")
     list_select_related: ClassVar[Any] = ("wallet__owner", "requested_by", "decided_by")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Correction]:
+    def get_queryset(self, request: HttpRequest) -> CorrectionQuerySet:
         """Read the people with it."""
         return super().get_queryset(request).select_related(*self.list_select_related)
 

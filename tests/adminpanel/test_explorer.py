@@ -174,10 +174,10 @@ class TestFigures:
         found = report(asked(by="model"), most=1)
         assert ([row.name for row in found.rows], found.is_cut, found.total.acts) == (["gpt-4o"], True, 4)
 
-    def test_two_passes_over_the_log_and_no_more(self, django_assert_num_queries):
+    def test_one_pass_over_the_log_and_for_users_a_second(self, django_assert_num_queries):
         with django_assert_num_queries(6):  # packs, plans, prices; days; rows; addresses
             report(asked(by="user"))
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             report(asked(by="model"))
 
 
