@@ -77,6 +77,12 @@ def balance_of(user: User) -> Balance:
     )
 
 
+def spendable(wallet: Wallet) -> int:
+    """Return what `wallet` can spend or be taken now: free credits, without lots whose time is over."""
+    now_free = Wallet.objects.with_expired().get(pk=wallet.pk)
+    return now_free.available - now_free.expired  # type: ignore[attr-defined]  # annotated
+
+
 def _used_since(wallet: Wallet, start: datetime) -> int:
     moved = Entry.objects.filter(
         wallet=wallet, kind__in=[EntryKind.SETTLE, EntryKind.REFUND], created_at__gte=start

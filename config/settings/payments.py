@@ -14,3 +14,6 @@ FREE_GRANTS_PER_NETWORK_PER_DAY = env.int("FREE_GRANTS_PER_NETWORK_PER_DAY", def
 PERSON_HASH_KEY = secret("PERSON_HASH_KEY")
 """Keys the hashes that remember who has had the free credits. Without one SECRET_KEY does, and its rotation
 forgets everybody."""
+
+OPERATOR_CREDITS_ALONE = env.int("OPERATOR_CREDITS_ALONE", default=1_000)
+"""How many credits one operator may give or take within 24 hours before a second one must approve."""

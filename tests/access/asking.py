@@ -30,6 +30,7 @@ def _value(route: Route, name: str, estate: Estate) -> Any:
         if "restore" in route.path and kind == "documents" and "versions" not in route.path:
             return estate.trashed.pk
         return {
+            "admin": estate.owner,
             "projects": estate.project,
             "documents": estate.document,
             "objects": estate.document,

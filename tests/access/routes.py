@@ -13,7 +13,7 @@ SIGNED = "signed-in"
 OWNED = "owner only"
 """Visitors sign in first; for everybody but the owner it is not there, staff included."""
 STAFF = "staff"
-"""The admin: staff with a second factor."""
+"""The admin, and the operators' API: staff with a second factor."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,7 @@ API = {
     },
     "project-sessions": Row(OWNED),
     "credits-estimate": Row(SIGNED, "POST"),
+    "admin-user-credits": Row(STAFF, "POST", {"amount": 5, "reason": "Goodwill for the outage"}),
 }
 
 _FOR_ALL = Row(PUBLIC, "GET POST")

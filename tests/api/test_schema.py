@@ -39,11 +39,12 @@ DONE = {200, 201, 204}
 ELSEWHERE = "/api/v1/sessions/{id}/events"
 """The live stream is served before Django."""
 REFUSED = {
+    "POST /api/v1/admin/users/{id}/credits",
     "POST /api/v1/auth/token",
     "POST /api/v1/auth/token/refresh",
     "POST /api/v1/sessions/{id}/resume",
 }
-"""What no made-up request succeeds at; a round that waits for review is approved, not resumed."""
+"""What no request of hers succeeds at: made-up ones, an operator's; a round is approved, not resumed."""
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
 ]  # fmt: skip
