@@ -6,10 +6,11 @@ import pytest
 
 from config.common.errors import Conflict, DomainError, Invalid, Missing, PaymentRequired, Refused, TooMany
 from objects.services import create_document
-from orchestration.estimates import LEAST_RUNS, estimate, shape_of
+from orchestration.estimates import estimate, shape_of
 from orchestration.models import AIRequest, Session, Turn
 from orchestration.services import create_session, start_session
 from orchestration.spec import default_roles, read_spec, spec_of
+from orchestration.workflow.calibration import LEAST_RUNS
 from orchestration.workflow.terms import Status
 from tests.support.people import open_account
 from tests.support.providers import Answer, by_role, editor_answer, writer_answer
