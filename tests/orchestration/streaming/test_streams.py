@@ -275,7 +275,7 @@ def test_rights_are_asked_for_again_after_the_database_was_away(author, session,
             await aside(browser.logout)
             await client.until(lambda c: c.closed, seconds=3)
 
-    asyncio.run(follow())
+    run(follow)
 
 
 def test_a_quiet_stream_shows_that_it_lives(author, session, monkeypatch):
