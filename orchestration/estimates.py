@@ -186,7 +186,8 @@ def history_of(owner: User, shape: str) -> Calibration | None:
     runs = Session.objects.filter(
         owner=owner, shape=shape, status=Status.COMPLETED, expected_tokens__gt=0
     ).order_by("-ended_at")
-    return calibrated(list(runs.values_list("expected_tokens", "weighted_tokens")[:_RUNS]))
+    figures = runs.values_list("expected_tokens", "weighted_tokens")[:_RUNS]
+    return calibrated([(foreseen, used) for foreseen, used in figures if foreseen is not None])
 
 
 def _seat(share: Share, foreseen: Foreseen) -> SeatEstimate:

@@ -34,9 +34,11 @@ SELECT CASE grouping(model_names, shape, week, is_measured)
            WHEN 15 THEN 'all' WHEN 7 THEN 'model' WHEN 11 THEN 'shape' WHEN 13 THEN 'week' ELSE 'basis'
        END,
        coalesce(model_names, CASE WHEN shape IS NOT NULL THEN max(team) END, ''),
-       week, is_measured, count(*), avg(error),
-       percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY abs(error)),
-       avg(inside)::float8, count(*) FILTER (WHERE beyond), sum(expected)::bigint, sum(spent)::bigint
+       week, is_measured, count(*), coalesce(avg(error), 0),
+       coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(error)), 0),
+       coalesce(percentile_cont(0.9) WITHIN GROUP (ORDER BY abs(error)), 0),
+       coalesce(avg(inside), 0)::float8, count(*) FILTER (WHERE beyond),
+       coalesce(sum(expected), 0)::bigint, coalesce(sum(spent), 0)::bigint
 FROM runs
 GROUP BY GROUPING SETS ((), (model_names), (shape), (week), (is_measured))
 ORDER BY count(*) DESC, week
@@ -128,11 +130,7 @@ def measured() -> list[Accuracy]:
     """Return the accuracy of all completed runs of the last DAYS, and by model, shape, week and basis."""
     with connection.cursor() as cursor:
         cursor.execute(_SQL, [clock.now() - timedelta(days=DAYS)])
-        return [
-            Accuracy(kind, name, week, is_measured, runs, bias or 0.0, *(errors or (0.0, 0.0)), inside or 0.0,
-                     beyond, quoted or 0, spent or 0)
-            for kind, name, week, is_measured, runs, bias, errors, inside, beyond, quoted, spent in cursor
-        ]  # fmt: skip
+        return [Accuracy(*row) for row in cursor.fetchall()]
 
 
 def chart(weeks: Sequence[Accuracy]) -> Chart | None:

@@ -177,9 +177,7 @@ class Session(models.Model):
         known: int | None = getattr(self, "held", None)
         if known is not None:
             return known
-        open_turns = self._meta.get_field("turns").related_model._default_manager.filter(
-            session=self, hold_id__isnull=False
-        )
+        open_turns = self.turns.filter(hold_id__isnull=False)
         return open_turns.aggregate(held=models.Sum("hold_amount"))["held"] or 0
 
     @property

@@ -28,11 +28,12 @@ def calibrated(runs: Sequence[tuple[Decimal, Decimal]]) -> Calibration | None:
     known = [(foreseen, used) for foreseen, used in runs if foreseen > 0]
     if len(known) < LEAST_RUNS:
         return None
-    ratio = sum(used for _, used in known) / sum(foreseen for foreseen, _ in known)
+    none = Decimal(0)
+    ratio = sum((used for _, used in known), none) / sum((foreseen for foreseen, _ in known), none)
     ratios = sorted(used / foreseen for foreseen, used in known)
     low, high = percentile(ratios, Decimal("0.1")), percentile(ratios, Decimal("0.9"))
     return Calibration(
-        ratio=Decimal(ratio).quantize(_PLACES),
+        ratio=ratio.quantize(_PLACES),
         low=min(low, ratio).quantize(_PLACES),
         high=max(high, ratio).quantize(_PLACES),
         runs=len(known),

