@@ -31,6 +31,11 @@ class SeatEstimate:
     expected: float
     worst_case: float
 
+    @property
+    def weight(self) -> str:
+        """Its multiplier in as few digits as it has."""
+        return f"{self.multiplier:g}"
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:

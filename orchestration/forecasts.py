@@ -27,10 +27,11 @@ from orchestration.workflow.tokens import at_most, likely, size
 _LIKELY_FINDINGS = 8
 _SHORT, _LONG = Decimal("0.6"), Decimal("1.6")
 """How much of its likely answer an agent writes in a short run, and in a long one."""
-_LONGEST_TOKEN = 5
-"""Bytes of a token in prose, at most: how far a text can grow with the tokens that were written."""
-_FINDING_FRAME = 200
-"""Bytes that the studio adds to each finding when it gives it to an agent."""
+_LONGEST_TOKEN = 4.5
+"""Bytes of a token in prose: how far a text can grow with the tokens that were written."""
+_TOLD_AGAIN = 1.75
+"""Tokens of an editor's answer when it is given to others, for one that was written: each finding is told
+with its number, its author and what was left out of it."""
 _SHORTEST_FINDING = 8
 """Tokens of a finding that says next to nothing: so many more there can be."""
 _ROUND_DIGITS = 8
@@ -202,27 +203,28 @@ class _Frames:
 class _Most:
     """What turns can read and write at most, each writing all that it may, nothing of it ever settled.
 
-    `said` counts the bytes of what editors and Synthesizer said in the rounds before, `fresh` in this one.
+    A text that an agent wrote is read back as the tokens it was written in; how much longer the next one may
+    be goes by its bytes. `said` counts the tokens that editors and Synthesizer wrote in the rounds before,
+    `fresh` those of this round.
     """
 
     def __init__(self, document: int, most: int | None) -> None:
-        self._document, self._most = document, most
+        self._bytes, self._tokens, self._most = document, at_most(document), most
         self._said = self._fresh = self._decisions = 0
 
     def turn(self, role: RoleSpec, frame: int) -> tuple[int, int]:
         """Return the tokens that a turn reads and writes at most, and remember what it may say."""
         heard = self._fresh if role.role == Role.SYNTHESIZER else self._said
-        writes = most_written(role.role, document=self._document, decisions=self._decisions, most=self._most)
-        reads = at_most(frame + _ROUND_DIGITS + self._document + heard)
-        said = writes * _LONGEST_TOKEN
+        writes = most_written(role.role, document=self._bytes, decisions=self._decisions, most=self._most)
+        reads = at_most(frame + _ROUND_DIGITS) + self._tokens + heard
         if role.role == Role.WRITER:
-            self._document = max(self._document, said)
+            self._tokens = max(self._tokens, writes)
+            self._bytes = max(self._bytes, int(writes * _LONGEST_TOKEN))
         elif role.role == Role.SYNTHESIZER:
-            self._said += said
+            self._said += writes
         else:
-            findings = min(MOST_FINDINGS, writes // _SHORTEST_FINDING)
-            self._decisions += findings
-            self._fresh += said + findings * _FINDING_FRAME
+            self._decisions += min(MOST_FINDINGS, writes // _SHORTEST_FINDING)
+            self._fresh += int(writes * _TOLD_AGAIN)
         return reads, writes
 
     def end_round(self) -> None:

@@ -167,7 +167,7 @@ def test_the_page_of_a_session_at_its_cap_asks_for_a_higher_one(author, client_f
     page = client_for(author).get(f"/sessions/{at_its_cap.pk}/").content.decode()
     ahead = remaining(at_its_cap)
     assert f"Paused at your cap of {FIRST} credits" in page
-    assert f"{ahead.low} to {ahead.high}</b> more" in page
+    assert f"{ahead.low} to {ahead.high}</b> more credits" in page
     enough = at_its_cap.spent + max(ahead.high, at_its_cap.needed_credits)
     assert f'name="cap_credits" type="number" inputmode="numeric" min="6" value="{enough}"' in page
     assert f"Likely {at_its_cap.quote} in all." in page
@@ -196,7 +196,7 @@ def test_a_session_out_of_credits_says_what_it_needs(author, client_for, models)
     page = client_for(author).get(f"/sessions/{session.pk}/").content.decode()
     assert "Paused: out of credits" in page
     assert session.reason in page
-    assert "and go on</button>" not in page
+    assert "Raise and go on" not in page
 
 
 def test_estimate_panel_shows_each_agent_and_the_range(author, client_for):
