@@ -176,6 +176,30 @@ def test_an_emptied_valkey_costs_followers_nothing(author, session, voice):
     run(follow)
 
 
+def test_words_that_were_never_told_are_shown_when_another_worker_goes_on(author, session, voice):
+    """The first one's last words met a broker that was away, and it died before it could say them again."""
+    cookie = cookie_of(author)
+
+    def take_over(text):
+        Turn.objects.update(lease_until="2020-01-01T00:00Z", partial=f"<document>{text}")
+        held = leases.claim(turn_id=voice.turn_id, worker="other")
+        finishing.begin(held, text)
+        say(TurnVoice(session.pk, voice.turn_id, held.attempt, text), "the end.")
+
+    async def follow():
+        async with streams_app() as app, stream(app, session.pk, cookie=cookie) as client:
+            await client.until(lambda c: c.events)
+            await sync_to_async(say)(voice, "Before ")
+            await aside(take_over, "Before ")
+            await client.until(lambda c: tokens(c) == "Before the end.")
+            assert kinds(client).count("snapshot") == 1
+            await aside(take_over, "Before the end. And after ")
+            await client.until(lambda c: tokens(c) == "Before the end. And after the end.")
+            assert kinds(client).count("snapshot") == 2
+
+    run(follow)
+
+
 def test_a_taken_over_worker_is_not_heard(session, voice):
     Turn.objects.update(lease_until="2020-01-01T00:00Z")
     held = leases.claim(turn_id=voice.turn_id, worker="other")
