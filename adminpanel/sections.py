@@ -63,7 +63,12 @@ SECTIONS = (
             "orchestration.Turn": "edit_note",
             "orchestration.Finding": "flag",
         },
-        (Page("What runs now", "admin:orchestration_session_monitor", "sensors", "orchestration.Session"),),
+        (
+            Page("What runs now", "admin:orchestration_session_monitor", "sensors", "orchestration.Session"),
+            Page(
+                "Estimates", "admin:orchestration_session_estimates", "query_stats", "orchestration.Session"
+            ),
+        ),
     ),
     Section(
         "System",

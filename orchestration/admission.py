@@ -65,20 +65,25 @@ def require_place(*, user: User) -> None:
     entitlements.require(user=user, limit="concurrent_jobs", used=sessions_running(user))
 
 
-def require_credits(*, user: User, spec: SessionSpec, first_step: int) -> None:
-    """Raise PaymentRequired unless the first step can be held, within the wallet and the session's cap."""
-    if spec.cap_credits is not None and first_step > spec.cap_credits:
+def require_credits(*, user: User, spec: SessionSpec, first_step: int, least: int) -> None:
+    """Raise PaymentRequired unless the first step can be held, within the wallet and the session's cap.
+
+    `first_step` is what it holds at most, `least` what the cap must leave it to begin.
+    """
+    cap = spec.cap_credits
+    if cap is not None and least > cap:
         raise PaymentRequired(
-            f"The first step holds {first_step} credits, the cap allows {spec.cap_credits}. Raise the cap.",
-            details={"needed": first_step, "available": spec.cap_credits, "cap": spec.cap_credits},
+            f"The first step takes up to {least} credits, the cap allows {cap}. Raise the cap.",
+            details={"needed": least, "available": cap, "cap": cap},
         )
+    holds = first_step if cap is None else min(first_step, cap)
     available = available_credits(user)
-    if first_step <= available:
+    if holds <= available:
         return
     verify = "" if is_verified(user=user) else " Confirm your e-mail address to receive your free credits."
     raise PaymentRequired(
-        f"The first step holds {first_step} credits, {available} are available.{verify}",
-        details={"needed": first_step, "available": available},
+        f"The first step holds {holds} credits, {available} are available.{verify}",
+        details={"needed": holds, "available": available},
     )
 
 

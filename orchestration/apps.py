@@ -9,11 +9,11 @@ class OrchestrationConfig(AppConfig):
     name = "orchestration"
 
     def ready(self) -> None:
-        """Let `verify_ledger` prove the invariants of runs too, and count what the plans bound."""
+        """Let `verify_ledger` prove what holds of runs, count what plans bound, and hear of credits."""
         from billing import usage
         from credits import causes, shares
         from credits.verification import register
-        from orchestration import admission
+        from orchestration import admission, receivers  # noqa: F401 - receivers connect themselves
         from orchestration.causes import (
             describe_turns,
             document_scope,

@@ -53,6 +53,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ROUTES = {
     "orchestration.tasks.run_turn": {"queue": "interactive"},
     "orchestration.tasks.ring_runnable": {"queue": "interactive"},
+    "orchestration.tasks.wake_paid": {"queue": "interactive"},
 }
 CELERY_BEAT_SCHEDULE = {
     # A ring that nobody heard in time is not worth hearing: the next one comes.

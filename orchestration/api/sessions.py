@@ -239,12 +239,23 @@ class SessionNote(APIView):
 class SessionCap(APIView):
     """The most a session may spend."""
 
-    @extend_schema(operation_id="sessions_cap", tags=["sessions"], request=CapBody, responses=SessionBody)
+    @extend_schema(
+        operation_id="sessions_cap",
+        tags=["sessions"],
+        parameters=[_KEY],
+        request=CapBody,
+        responses={200: SessionBody, 409: ErrorResponse, 422: ErrorResponse, 429: ErrorResponse},
+        examples=[OpenApiExample("At most 40 credits", value={"cap_credits": 40}, request_only=True)],
+    )
+    @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
-        """Give the session another cap; it goes on where the cap was in the way."""
+        """Give the session another cap: one that waits at its cap goes on from where it stopped.
+
+        422 for a cap below what is spent and held, 409 for a session that has ended.
+        """
         body = CapBody(data=request.data)
         body.is_valid(raise_exception=True)
-        services.raise_cap(session_id=pk, user=caller(request), **body.validated_data)
+        services.raise_cap(session_id=pk, user=caller(request), cap=body.validated_data["cap_credits"])
         return _state(_session(request, pk))
 
 

@@ -67,7 +67,12 @@ class Turn(models.Model):
 
     hold_id = models.BigIntegerField(null=True, help_text="The open hold that pays for it")
     hold_amount = models.PositiveBigIntegerField(default=0)
-    max_output = models.PositiveIntegerField(default=0, help_text="Tokens that the hold allows to write")
+    is_short = models.BooleanField(
+        default=False, db_default=False, help_text="The cap left its hold less than its ceiling"
+    )
+    max_output = models.PositiveIntegerField(
+        default=0, help_text="Tokens that its answer may have, with what was written before the hold"
+    )
     settled_holds = models.PositiveSmallIntegerField(default=0)
 
     base_number = models.PositiveIntegerField(help_text="The document's version that it reads")

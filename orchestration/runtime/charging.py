@@ -3,29 +3,34 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from django.db import transaction
 
 from config.common import clock
 from credits import ledger, metering
-from credits.models import Entry, Metric
+from credits.models import Entry, Metric, Wallet
 from credits.pricing import credits_for, turn_cost
 from orchestration.models import Session, Turn
 from orchestration.runtime.plans import Ceiling, Price
 from orchestration.runtime.timing import HOLD_HOURS
 from orchestration.workflow.endings import Reason
 from orchestration.workflow.outcomes import NOT_BEGUN, Outcome, charge_reason, is_charged
+from orchestration.workflow.tokens import estimate
 
 _LONGEST_DESCRIPTION = Entry._meta.get_field("description").max_length
+_SHARE = Decimal("0.000001")
 
 
 class CannotPay(Exception):  # an answer, which callers put into words
-    """The next step cannot be held: `code` says whether the wallet or the session's cap is in the way."""
+    """The next step cannot be held: `code` says whether the wallet or the session's cap is in the way.
 
-    def __init__(self, code: Reason, *, needed: int, available: int) -> None:
+    `is_parked`: the wallet takes no holds until somebody has looked at its figures.
+    """
+
+    def __init__(self, code: Reason, *, needed: int, available: int, is_parked: bool = False) -> None:
         super().__init__(code)
-        self.code, self.needed, self.available = code, needed, available
+        self.code, self.needed, self.available, self.is_parked = code, needed, available, is_parked
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +52,56 @@ def price_of(session: Session, multiplier: Decimal) -> Price:
 
 
 def hold_for(session: Session, turns: Sequence[tuple[Turn, Ceiling]]) -> None:
-    """Hold the ceilings of `turns`, all or none; sets their hold, saves nothing. Raises CannotPay."""
-    needed = sum(ceiling.credits for _, ceiling in turns)
-    left = session.cap_left
-    if left is not None and needed > left:
-        raise CannotPay(Reason.CAP, needed=needed, available=left)
+    """Hold the ceilings of `turns`, all or none; sets their hold, saves nothing. Raises CannotPay.
+
+    Where the session's cap leaves less than the ceilings, and enough for what they will probably take, they
+    share what it leaves: a turn that turns out longer stops there, and goes on from its last word.
+    """
+    fitting = _fitting(session, turns)
+    needed = sum(ceiling.credits for _, ceiling in fitting)
     try:
         with transaction.atomic():
-            for turn, ceiling in turns:
+            for turn, ceiling in fitting:
                 _hold(session, turn, ceiling)
-    except ledger.InsufficientCredits as error:
-        available = session.owner.wallet.__class__.objects.get(owner=session.owner).available
-        raise CannotPay(Reason.CREDITS, needed=needed, available=available) from error
+    except (ledger.InsufficientCredits, ledger.WalletParked) as error:
+        wallet = Wallet.objects.get(owner=session.owner_id)
+        raise CannotPay(
+            Reason.CREDITS,
+            needed=needed,
+            available=wallet.available,
+            is_parked=wallet.parked_at is not None,
+        ) from error
+
+
+def _fitting(session: Session, turns: Sequence[tuple[Turn, Ceiling]]) -> list[tuple[Turn, Ceiling]]:
+    """Return `turns` with ceilings that stay within the session's cap together. Raises CannotPay.
+
+    Counted in the tokens of the whole run, as it is charged: what is left of a credit that an earlier turn
+    began is free for the next one.
+    """
+    if session.cap_credits is None:
+        return list(turns)
+    per_credit = session.tokens_per_credit or 1
+    held = session.held_now()
+    taken = session.weighted_tokens + held * per_credit
+    whole = sum((ceiling.weighted for _, ceiling in turns), Decimal(0))
+    least = sum((ceiling.least for _, ceiling in turns), Decimal(0))
+    room = session.cap_credits * per_credit - taken
+    if whole <= room:
+        return list(turns)
+    if least > room:
+        in_all = credits_for(weighted_tokens=taken + whole, tokens_per_credit=per_credit)
+        spoken_for = session.spent + held
+        raise CannotPay(
+            Reason.CAP,
+            needed=in_all - spoken_for,
+            available=max(0, session.cap_credits - spoken_for),
+        )
+    share = ((room - least) / (whole - least)).quantize(_SHARE, ROUND_DOWN)
+    return [
+        (turn, ceiling.shortened(ceiling.least + (ceiling.weighted - ceiling.least) * share))
+        for turn, ceiling in turns
+    ]
 
 
 def _hold(session: Session, turn: Turn, ceiling: Ceiling) -> None:
@@ -70,19 +113,22 @@ def _hold(session: Session, turn: Turn, ceiling: Ceiling) -> None:
         reference=ledger.Reference("turn", turn.pk),
         description=_description(turn),
     )
-    turn.hold_id, turn.hold_amount, turn.max_output = held.hold_id, held.amount, ceiling.tokens_out
+    turn.hold_id, turn.hold_amount, turn.is_short = held.hold_id, held.amount, ceiling.is_short
+    turn.max_output = ceiling.tokens_out + estimate(turn.partial)
 
 
 def settle(session: Session, turn: Turn, used: Metered, outcome: Outcome) -> None:
     """Settle the turn's hold by the outcome table; saves nothing but the ledger's and the meter's rows.
 
-    Never more than the hold: what is above it is the studio's cost and recorded on the turn. The session
-    row is locked by the caller, so that rounding happens once for the run.
+    Never more than the hold, nor than the cap: what is above is the studio's cost and recorded on the turn.
+    The session row is locked by the caller, so that rounding happens once for the run.
     """
     before, weighted = session.weighted_tokens, used.weighted if is_charged(outcome) else Decimal(0)
     per_credit = session.tokens_per_credit or 1
     due = turn_cost(before=before, after=before + weighted, tokens_per_credit=per_credit)
     paid = min(due, turn.hold_amount)
+    if session.cap_left is not None:
+        paid = min(paid, session.cap_left)
     entry_id: int | None = None
     try:
         why = charge_reason(outcome, metered=bool(weighted), paid=paid, absorbed=due - paid)

@@ -89,7 +89,7 @@ def _locked(held: Claim) -> tuple[Session, Turn]:
 
 def _conclude(session: Session, turn: Turn, result: Result, news: News) -> Outcome:
     """Set the turn's status by how the attempt ended, and return what it costs by."""
-    if result.wish == Wish.PAUSE:
+    if result.wish == Wish.PAUSE or result.ran_out(turn):
         turn.status, turn.partial = TurnStatus.SUSPENDED, result.text
         return Outcome.CANCELLED
     if result.wish == Wish.STOP:

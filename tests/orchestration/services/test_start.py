@@ -12,10 +12,11 @@ from config.common.outages import Outage
 from credits import metering
 from credits.models import Metric
 from objects.services import create_document
-from orchestration.estimates import LEAST_RUNS, estimate, shape_of
+from orchestration.estimates import estimate, shape_of
 from orchestration.models import Session, Turn
 from orchestration.services import create_session, pause, resume, start_session, stop
 from orchestration.spec import default_roles, read_spec, spec_of
+from orchestration.workflow.calibration import LEAST_RUNS
 from orchestration.workflow.terms import Status
 from tests.support.people import open_account
 from tests.support.providers import Answer, by_role, editor_answer, writer_answer
