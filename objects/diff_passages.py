@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from objects.alignment import align
 
 Section = tuple[str, str]
-"""Paragraphs of the old text against those of the new that they became; one side is empty where there is none."""
+"""Paragraphs of the old text against those of the new that they became; one side is empty for none."""
 
 _PARAGRAPH = re.compile(r".*?(?:\n[ \t]*\n\s*|\Z)", re.DOTALL)
 _BREAK = re.compile(r"\s*\Z")

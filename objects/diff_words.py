@@ -65,7 +65,7 @@ def _calm(pairs: list[Pair]) -> list[Pair]:
 
 
 def _parted(pairs: list[Pair], part: re.Pattern[str]) -> Iterator[list[Pair]]:
-    """Yield runs of pairs that end where a shared `part` does; what ends a part stands in a run of its own."""
+    """Yield runs of pairs that end at a shared `part`, which stands in a run of its own."""
     run: list[Pair] = []
     for old, new in pairs:
         if old != new:

@@ -45,7 +45,7 @@ class Diff:
         return tuple(piece for piece in self.pieces if isinstance(piece, Change))
 
     def apply(self, accepted: Collection[int]) -> str:
-        """Return the old text with the changes whose numbers are in `accepted`; raise KeyError for unknown ones."""
+        """Return the old text with the changes numbered in `accepted`; raise KeyError for unknown ones."""
         unknown = set(accepted) - {change.number for change in self.changes}
         if unknown:
             raise KeyError(", ".join(str(number) for number in sorted(unknown)))
@@ -87,7 +87,7 @@ def compare(old: str, new: str) -> Diff:
 
 
 def choose(old: str, new: str, accepted: Collection[int]) -> str:
-    """Return `old` with the changes towards `new` whose numbers are in `accepted`; raise KeyError for unknown ones."""
+    """Return `old` with the changes to `new` numbered in `accepted`; raise KeyError for unknown ones."""
     return compare(old, new).apply(accepted)
 
 

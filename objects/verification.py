@@ -7,8 +7,8 @@ INVARIANTS = (
         "I32",
         "each document's current version equals its last version row",
         """
-        SELECT NULL::bigint, 'document ' || d.narrativeobject_ptr_id || ': current version ' || d.current_number
-               || ', last version ' || coalesce(v.last::text, 'none')
+        SELECT NULL::bigint, 'document ' || d.narrativeobject_ptr_id || ': current version '
+               || d.current_number || ', last version ' || coalesce(v.last::text, 'none')
         FROM objects_document d
         LEFT JOIN (
             SELECT document_id, max(number) AS last FROM objects_documentversion GROUP BY document_id
@@ -25,7 +25,8 @@ INVARIANTS = (
         SELECT NULL, 'document ' || o.id || ': ' || o.storage_bytes || ' bytes counted, ' || v.kept || ' kept'
         FROM objects_narrativeobject o
         JOIN (
-            SELECT document_id, sum(octet_length(body)) AS kept FROM objects_documentversion GROUP BY document_id
+            SELECT document_id, sum(octet_length(body)) AS kept
+            FROM objects_documentversion GROUP BY document_id
         ) v ON v.document_id = o.id
         WHERE o.storage_bytes <> v.kept
         """,

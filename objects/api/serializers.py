@@ -183,7 +183,9 @@ class Piece(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(choices=["same", "change"])
     text = serializers.CharField(required=False)
-    number = serializers.IntegerField(required=False, help_text="Counts the changes from 1: names it in a choice")
+    number = serializers.IntegerField(
+        required=False, help_text="Counts the changes from 1: names it in a choice"
+    )
     at = serializers.IntegerField(required=False)
     old = serializers.CharField(required=False)
     new = serializers.CharField(required=False)
@@ -193,7 +195,10 @@ class Choice(serializers.Serializer[Any]):
     """Which changes of a version are taken over; the others are undone."""
 
     against = serializers.IntegerField(
-        required=False, min_value=1, max_value=2**31 - 1, help_text="The older version; by default the one before"
+        required=False,
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text="The older version; by default the one before",
     )
     accepted = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=2**31 - 1),
@@ -221,6 +226,12 @@ class DiffBody(serializers.Serializer[Any]):
         return [
             {"kind": "same", "text": piece.text}
             if isinstance(piece, Same)
-            else {"kind": "change", "number": piece.number, "at": piece.at, "old": piece.old, "new": piece.new}
+            else {
+                "kind": "change",
+                "number": piece.number,
+                "at": piece.at,
+                "old": piece.old,
+                "new": piece.new,
+            }
             for piece in diff.pieces
         ]

@@ -11,14 +11,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.common.pagination import CursorPage
 from config.common.api import ErrorResponse
+from config.common.pagination import CursorPage
 from objects import history
 from objects.api.fields import IF_MATCH, caller, expected_revision
 from objects.api.serializers import Choice, DiffBody, DocumentFull, VersionFull, VersionRow
 from objects.history import Comparison
 from objects.models import DocumentVersion
 from objects.services import choose_changes, restore_version
+
+_CHOICE = OpenApiExample("Two of its changes", value={"against": 6, "accepted": [1, 3]}, request_only=True)
 
 
 class VersionPage(CursorPage):
@@ -83,7 +85,7 @@ class VersionChoice(APIView):
         parameters=[IF_MATCH],
         request=Choice,
         responses={200: DocumentFull, 409: ErrorResponse},
-        examples=[OpenApiExample("Two of its changes", value={"against": 6, "accepted": [1, 3]}, request_only=True)],
+        examples=[_CHOICE],
     )
     def post(self, request: Request, pk: UUID, number: int) -> Response:
         """Keep the accepted changes of the current version `number` and undo the others, as a new version.

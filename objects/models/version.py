@@ -57,7 +57,16 @@ class DocumentVersion(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    cause__in=["created", "imported", "autosave", "save", "agent", "restore", "merge", "choice"]
+                    cause__in=[
+                        "created",
+                        "imported",
+                        "autosave",
+                        "save",
+                        "agent",
+                        "restore",
+                        "merge",
+                        "choice",
+                    ]
                 ),
                 name="objects_documentversion_cause_known",
             ),

@@ -61,7 +61,7 @@ def choose_changes(
 
 
 def _versions(document_id: UUID, user: User, base: int, proposed: int) -> dict[int, DocumentVersion]:
-    """Return both versions by number; they are read before the row is held, so that comparing holds up nobody."""
+    """Return both versions by number, read before the document is held: comparing holds up nobody."""
     if not Document.objects.editable_by(user).filter(pk=document_id).exists():
         raise Missing("There is no such document.")
     if base >= proposed:

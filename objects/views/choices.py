@@ -12,7 +12,7 @@ from objects.history import Comparison
 def laid_out(
     found: Comparison, *, sides: bool = False, accepted: Collection[int] | None = None
 ) -> dict[str, Any]:
-    """Return the rows of a comparison, and which of its changes are kept; all where nothing was chosen yet."""
+    """Return the rows of a comparison, and which of its changes are kept; at first all of them."""
     rows = diff_layout.rows(found.diff) if sides else diff_layout.inline_rows(found.diff)
     offered = [change.number for change in found.diff.changes]
     kept = [number for number in offered if accepted is None or number in accepted]

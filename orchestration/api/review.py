@@ -18,6 +18,7 @@ from orchestration import selectors, services
 from orchestration.api.serializers import ReviewBody, SessionBody
 from orchestration.models import Session
 
+_EXAMPLE = OpenApiExample("Two of its changes", value={"number": 7, "accepted": [1, 3]}, request_only=True)
 _KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeat it to repeat the request safely"
 )
@@ -47,7 +48,7 @@ class SessionReview(APIView):
         parameters=[_KEY, IF_MATCH],
         request=ReviewBody,
         responses={200: SessionBody, 402: ErrorResponse, 409: ErrorResponse},
-        examples=[OpenApiExample("Two of its changes", value={"number": 7, "accepted": [1, 3]}, request_only=True)],
+        examples=[_EXAMPLE],
     )
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:

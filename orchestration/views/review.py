@@ -1,4 +1,4 @@
-"""What the review panel of a session shows: the changes of the round that waits, each to be kept or undone."""
+"""What the review panel of a session shows: the changes of the round, each to be kept or undone."""
 
 from collections.abc import Collection
 from typing import Any

@@ -39,7 +39,11 @@ def document(alice: Any) -> Document:
         (DocumentVersion, {"base_number": 1}, "objects_documentversion_base_is_earlier"),
         (DocumentVersion, {"word_count": -1}, "objects_documentversion_word"),
         (DocumentVersion, {"cause": "choice"}, "objects_documentversion_choice_counted"),
-        (DocumentVersion, {"changes_kept": 0, "changes_offered": 1}, "objects_documentversion_choice_counted"),
+        (
+            DocumentVersion,
+            {"changes_kept": 0, "changes_offered": 1},
+            "objects_documentversion_choice_counted",
+        ),
         (
             DocumentVersion,
             {"cause": "choice", "changes_kept": 2, "changes_offered": 2},

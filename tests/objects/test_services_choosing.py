@@ -34,7 +34,10 @@ def choose(document: Document, user: Any, accepted: Any, **other: Any) -> Docume
     [
         ((), OLD),
         ({1}, "The keeper wrote to know.\n\nHe slept.\n\nThe boy was there."),
-        ([4, 3, 3], "The keeper wrote in order to know.\n\nHe slept.\n\nThe boy stood there.\n\nIt was late."),
+        (
+            [4, 3, 3],
+            "The keeper wrote in order to know.\n\nHe slept.\n\nThe boy stood there.\n\nIt was late.",
+        ),
         ((1, 2, 3), "The keeper wrote to know.\n\nThe boy stood there."),
     ],
 )
@@ -68,7 +71,12 @@ def refused(error: type[DomainError], document: Document, user: Any, accepted: A
 
 @pytest.mark.parametrize(
     ("accepted", "other", "field"),
-    [({1, 5}, {}, "accepted"), ({0}, {}, "accepted"), ((), {"base": 2}, "against"), ((), {"base": 3}, "against")],
+    [
+        ({1, 5}, {}, "accepted"),
+        ({0}, {}, "accepted"),
+        ((), {"base": 2}, "against"),
+        ((), {"base": 3}, "against"),
+    ],
 )
 def test_what_is_no_choice_is_named(
     document: Document, alice: Any, accepted: Any, other: dict[str, int], field: str
@@ -94,7 +102,11 @@ def test_a_text_that_moved_on_is_not_written_over(document: Document, alice: Any
     save_document(document_id=document.pk, user=alice, body="Theirs.", expected_revision=2)
     for revision in (2, 3):  # neither with the revision that was read, nor with the present one
         stale = refused(StaleSave, document, alice, {2, 3, 4}, expected_revision=revision)
-        assert (stale.details["theirs"], stale.details["revision"], stale.details["version"]) == ("Theirs.", 3, 3)
+        assert (stale.details["theirs"], stale.details["revision"], stale.details["version"]) == (
+            "Theirs.",
+            3,
+            3,
+        )
         assert stale.details["yours"] == OLD.partition("\n")[0] + "\n\n" + NEW.partition("\n\n")[2]
 
 

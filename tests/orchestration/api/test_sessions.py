@@ -96,11 +96,15 @@ def test_start_beyond_the_plan_refused_with_the_plan_that_allows(alice, api_for)
     assert Session.objects.get(pk=made.data["id"]).status == "draft"
 
 
-@pytest.mark.parametrize("verb", ["start", "pause", "resume", "stop", "approve", "reject", "note", "cap", "review"])
+@pytest.mark.parametrize(
+    "verb", ["start", "pause", "resume", "stop", "approve", "reject", "note", "cap", "review"]
+)
 def test_verb_on_another_ones_session_answers_404(author, charlie, api_for, verb):
     session = started(author, model="house")
     before = Session.objects.values().get(pk=session.pk)
-    answer = api_for(charlie).post(f"{URL}/{session.pk}/{verb}", {"text": "x", "cap_credits": 5, "accepted": [1]})
+    answer = api_for(charlie).post(
+        f"{URL}/{session.pk}/{verb}", {"text": "x", "cap_credits": 5, "accepted": [1]}
+    )
     assert (answer.status_code, answer.data["error"]["code"]) == (404, "not_found")
     assert Session.objects.values().get(pk=session.pk) == before
 

@@ -98,7 +98,9 @@ def test_single_changes_of_a_round_are_kept_and_it_goes_on_from_there(author, pr
     assert (session.status, session.round, session.is_round_rejected) == (Status.RUNNING, 2, False)
     assert changes_of_round(session) is None
     drive(session)
-    assert kept in models.log[-2].body["messages"][-1]["content"], "the next round's Writer reads what was kept"
+    assert kept in models.log[-2].body["messages"][-1]["content"], (
+        "the next round's Writer reads what was kept"
+    )
 
 
 def test_keeping_every_change_approves_the_round(author, proposed):

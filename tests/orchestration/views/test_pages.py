@@ -179,7 +179,9 @@ def test_a_round_that_waits_shows_its_changes_with_a_switch_each(author, client_
 
 
 def test_the_choice_goes_on_without_a_script(author, client_for, waiting):
-    answer = client_for(author).post(f"/sessions/{waiting.pk}/review/", {"revision": 2, "proposed": 2, "keep": [1]})
+    answer = client_for(author).post(
+        f"/sessions/{waiting.pk}/review/", {"revision": 2, "proposed": 2, "keep": [1]}
+    )
     assert answer.url == f"/sessions/{waiting.pk}/"
     waiting.refresh_from_db()
     assert (waiting.status, waiting.round, waiting.document.current_number) == ("running", 2, 3)
@@ -193,7 +195,9 @@ def test_going_on_with_everything_is_the_forms_other_button(author, client_for, 
 
 
 def test_a_refused_choice_stands_above_the_changes_and_keeps_the_switches(author, client_for, waiting):
-    answer = client_for(author).post(f"/sessions/{waiting.pk}/review/", {"revision": 2, "proposed": 2, "keep": [2, 7]})
+    answer = client_for(author).post(
+        f"/sessions/{waiting.pk}/review/", {"revision": 2, "proposed": 2, "keep": [2, 7]}
+    )
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "there is no 7" in page
@@ -202,10 +206,10 @@ def test_a_refused_choice_stands_above_the_changes_and_keeps_the_switches(author
 
 
 def test_a_stale_choice_shows_both_texts(author, client_for, waiting):
-    save_document(
-        document_id=waiting.document_id, user=author, body="Mine meanwhile.", expected_revision=2
+    save_document(document_id=waiting.document_id, user=author, body="Mine meanwhile.", expected_revision=2)
+    answer = client_for(author).post(
+        f"/sessions/{waiting.pk}/review/", {"revision": 2, "proposed": 2, "keep": [1]}
     )
-    answer = client_for(author).post(f"/sessions/{waiting.pk}/review/", {"revision": 2, "proposed": 2, "keep": [1]})
     assert answer.status_code == 409
     assert "Mine meanwhile." in answer.content.decode()
     waiting.refresh_from_db()
