@@ -216,7 +216,11 @@ def _requeued(session: Session, turns: Sequence[Turn]) -> bool:
 def _close_round(session: Session, news: News) -> None:
     if session.approve_rounds and session.reviewed_round < session.round:
         _accept_open_findings(session, news)
-        rest(session, Status.AWAITING_REVIEW, text=f"Round {session.round} is done. Approve it to go on.")
+        rest(
+            session,
+            Status.AWAITING_REVIEW,
+            text=f"Round {session.round} is done. It goes on once you have seen its changes.",
+        )
         return
     _accept_open_findings(session, news)
     ending = endings.after_round(_round_of(session))
