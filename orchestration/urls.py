@@ -14,6 +14,7 @@ urlpatterns = [
     path("<uuid:pk>/status/", session.status, name="status"),
     path("<uuid:pk>/bill/", receipts.bill, name="bill"),
     path("<uuid:pk>/note/", acts.note, name="note"),
+    path("<uuid:pk>/review/", acts.review, name="review"),
     path("<uuid:pk>/cap/", acts.cap, name="cap"),
     path("<uuid:pk>/rerun/", acts.rerun, name="rerun"),
     path("<uuid:pk>/<slug:verb>/", acts.act, name="act"),

@@ -219,6 +219,19 @@ class CapBody(serializers.Serializer[Any]):
     )
 
 
+class ReviewBody(serializers.Serializer[Any]):
+    """Which changes of a round are taken over; the others are undone."""
+
+    number = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, help_text="The version that was reviewed: `number` of the review"
+    )
+    accepted = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**31 - 1),
+        max_length=100_000,
+        help_text="Numbers of changes, as `GET sessions/{id}/review` lists them",
+    )
+
+
 class RerunBody(serializers.Serializer[Any]):
     """The model that takes the turn again."""
 

@@ -168,6 +168,11 @@ class Session(models.Model):
         return self.status in RESTING
 
     @property
+    def is_awaiting_review(self) -> bool:
+        """Whether a finished round waits for its owner's judgement."""
+        return self.status == Status.AWAITING_REVIEW
+
+    @property
     def is_ended(self) -> bool:
         """Whether nothing more happens by itself."""
         return self.status in ENDED

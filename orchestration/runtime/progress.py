@@ -229,7 +229,11 @@ def waiting_for(error: CannotPay) -> str:
 def _close_round(session: Session, news: News) -> None:
     if session.approve_rounds and session.reviewed_round < session.round:
         _accept_open_findings(session, news)
-        rest(session, Status.AWAITING_REVIEW, text=f"Round {session.round} is done. Approve it to go on.")
+        rest(
+            session,
+            Status.AWAITING_REVIEW,
+            text=f"Round {session.round} is done. It goes on once you have seen its changes.",
+        )
         return
     _accept_open_findings(session, news)
     ending = endings.after_round(_round_of(session))

@@ -12,9 +12,11 @@ from django.views.decorators.http import require_POST
 from accounts.http import UserRequest
 from config.common.errors import DomainError
 from config.common.limiting import costly
+from objects.errors import StaleSave
+from objects.views.choices import accepted_of, number_of
 from orchestration import services
 from orchestration.models import Session
-from orchestration.views.session import find, status_context
+from orchestration.views.session import find, show, status_context
 
 VERBS: dict[str, Callable[..., Session]] = {
     "start": services.start_session,
@@ -68,6 +70,27 @@ def note(request: UserRequest, pk: UUID) -> HttpResponse:
     """Leave a note to the team."""
     services.add_note(session_id=pk, user=request.user, text=request.POST.get("text", ""))
     messages.success(request, "The note is kept. Every turn that begins from now on is given it.")
+    return redirect("orchestration:session", pk)
+
+
+@require_POST
+@login_required
+def review(request: UserRequest, pk: UUID) -> HttpResponse:
+    """Keep the ticked changes of the round, undo the others, and go on; a refusal keeps the choice."""
+    session, accepted = find(request, pk), accepted_of(request)
+    try:
+        services.choose_in_round(
+            session_id=pk,
+            user=request.user,
+            proposed=number_of(request.POST.get("proposed")),
+            accepted=accepted,
+            expected_revision=number_of(request.POST.get("revision")),
+        )
+    except StaleSave as stale:
+        context = {"document": session.document, "title": session.document.title, **stale.details}
+        return render(request, "objects/conflict.html", context, status=stale.status)
+    except DomainError as error:
+        return show(request, session, error=error, accepted=accepted)
     return redirect("orchestration:session", pk)
 
 

@@ -45,7 +45,11 @@ class Estate:
 
     def names(self) -> dict[str, str]:
         """What addresses and bodies are filled with."""
-        return {**self.ids(), "revision": str(self.document.revision)}
+        return {
+            **self.ids(),
+            "revision": str(self.document.revision),
+            "number": str(self.document.current_number),
+        }
 
 
 def build(name: str, models: ModelServer) -> Estate:
@@ -93,7 +97,11 @@ def _session_for_review(
         "title": canary,
         "instructions": canary,
         "roles": [
-            {"role": role, "model": MODEL, "instructions": canary} for role in ("writer", "content_expert")
+            {"role": role, "model": MODEL, "instructions": f"{opening} {canary}"}
+            for role, opening in (
+                ("writer", "You are the Writer."),
+                ("content_expert", "You are the Content Expert."),
+            )
         ],
         "references": [{"document": reference.pk, "instructions": canary}],
         "max_rounds": 2,

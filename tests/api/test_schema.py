@@ -124,17 +124,18 @@ def _made_real(case: Any, path: str, estate: Estate) -> dict[str, str]:
     if path == "/api/v1/documents/{id}/restore":
         kind = "trashed"
     month = f"{clock.now():%Y-%m}"
-    known = {"id": ids.get(kind), "number": "1", "turn": ids["turn"], "month": month}
+    number = ids["number"] if path.endswith("/choose") else "1"
+    known = {"id": ids.get(kind), "number": number, "turn": ids["turn"], "month": month}
     if case.path_parameters:
         case.path_parameters.update({name: known[name] for name in case.path_parameters if known.get(name)})
     if case.query:
         case.query.pop("cursor", None)
         case.query.update({name: "2" for name in case.query if name == "against"})
-    case.body = _real_body(case.body, {**ids, "model": "house"})
+    case.body = _real_body(case.body, {**ids, "model": "house", "against": 2, "accepted": [1]})
     return {"If-Match": f'"r{ids["revision"]}"'}
 
 
-def _real_body(body: Any, known: dict[str, str]) -> Any:
+def _real_body(body: Any, known: dict[str, Any]) -> Any:
     """Fill a body's fields that name something by what there is, however deep."""
     if isinstance(body, dict):
         return {key: known.get(key) or _real_body(value, known) for key, value in body.items()}

@@ -2,10 +2,11 @@
 
 import pytest
 
-from objects.services import create_document
+from objects.services import create_document, save_document
 from orchestration.estimates import remaining
 from orchestration.models import Session
 from tests.orchestration.services.test_cap import FIRST, by_round, capped
+from tests.support.providers import by_role, writer_answer
 from tests.support.sessions import BODY, draft, drive, started, take_all
 
 pytestmark = pytest.mark.django_db
@@ -210,3 +211,80 @@ def test_estimate_panel_shows_each_agent_and_the_range(author, client_for):
 def test_pages_need_a_sign_in(client):
     for url in ("/studio/", "/sessions/", "/sessions/new/"):
         assert client.get(url).url.startswith("/accounts/login/")
+
+
+@pytest.fixture
+def waiting(author, models):
+    """A session whose first round waits for review, with two changes."""
+    models.script = by_role(writer=writer_answer("To know the sea, he read it. The boy saw the keeper."))
+    return drive(started(author, roles=("writer", "style_editor"), max_rounds=2, approve_rounds=True))
+
+
+def test_a_round_that_waits_shows_its_changes_with_a_switch_each(author, client_for, waiting):
+    page = client_for(author).get(f"/sessions/{waiting.pk}/").content.decode()
+    assert page.count('name="keep"') == 2
+    assert "2 of 2 changes kept" in page
+    assert "Save and go on to round 2" in page
+    assert "Go on with everything" in page
+    text = client_for(author).get(f"/sessions/{waiting.pk}/?show=text").content.decode()
+    assert 'name="keep"' not in text
+    assert "?show=text" in text
+
+
+def test_the_choice_goes_on_without_a_script(author, client_for, waiting):
+    answer = client_for(author).post(
+        f"/sessions/{waiting.pk}/review/", {"revision": 2, "proposed": 2, "keep": [1]}
+    )
+    assert answer.url == f"/sessions/{waiting.pk}/"
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.round, waiting.document.current_number) == ("running", 2, 3)
+    assert waiting.document.body == "To know the sea, he read it. The keeper was seen by the boy."
+
+
+def test_going_on_with_everything_is_the_forms_other_button(author, client_for, waiting):
+    client_for(author).post(f"/sessions/{waiting.pk}/approve/", {"revision": 2, "proposed": 2, "keep": [1]})
+    waiting.refresh_from_db()
+    assert (waiting.round, waiting.document.current_number) == (2, 2)
+
+
+def test_a_refused_choice_stands_above_the_changes_and_keeps_the_switches(author, client_for, waiting):
+    answer = client_for(author).post(
+        f"/sessions/{waiting.pk}/review/", {"revision": 2, "proposed": 2, "keep": [2, 7]}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "there is no 7" in page
+    assert 'aria-label="Keep change 1">' in page
+    assert 'aria-label="Keep change 2" checked' in page
+
+
+def test_a_stale_choice_shows_both_texts(author, client_for, waiting):
+    save_document(document_id=waiting.document_id, user=author, body="Mine meanwhile.", expected_revision=2)
+    answer = client_for(author).post(
+        f"/sessions/{waiting.pk}/review/", {"revision": 2, "proposed": 2, "keep": [1]}
+    )
+    assert answer.status_code == 409
+    assert "Mine meanwhile." in answer.content.decode()
+    waiting.refresh_from_db()
+    assert waiting.status == "awaiting_review"
+
+
+def test_a_round_without_changes_only_goes_on(author, client_for, models):
+    models.script = by_role(writer=writer_answer(BODY))
+    session = drive(started(author, roles=("writer", "style_editor"), max_rounds=1, approve_rounds=True))
+    page = client_for(author).get(f"/sessions/{session.pk}/").content.decode()
+    assert "The Writer changed nothing in this round." in page
+    assert ">Finish</button>" in page
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_page_of_a_round_that_waits_asks_the_same_however_much_changed(
+    author, client_for, models, django_assert_num_queries, number
+):
+    body = " ".join(f"Sentence {n} stands here." for n in range(number))
+    models.script = by_role(writer=writer_answer(body.replace("stands", "lies")))
+    fields = {"roles": ("writer", "style_editor"), "max_rounds": 2, "approve_rounds": True}
+    session = drive(started(author, body=body, **fields))
+    client = client_for(author)
+    with django_assert_num_queries(16):
+        client.get(f"/sessions/{session.pk}/")
