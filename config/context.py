@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.services.notices import unread_count
+from credits.selectors import balance_of
 from objects.models import Project
 
 _NAMED_PROJECTS = 8
@@ -27,6 +28,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             )
         ),
         "unread": SimpleLazyObject(lambda: unread_count(user)),
-        "wallet": SimpleLazyObject(lambda: getattr(user, "wallet", None)),
+        "wallet": SimpleLazyObject(lambda: balance_of(user)),
         "theme": getattr(user, "theme", "system"),
     }

@@ -114,7 +114,7 @@ def _refusal(owner: User, spec: SessionSpec, foreseen: Forecast) -> DomainError 
     try:
         admission.require_text(spec)
         admission.require_team(user=owner, spec=spec, largest_request=foreseen.largest_request)
-        admission.require_quota(user=owner, spec=spec)
+        admission.require_quota(user=owner, tokens=foreseen.largest_request)
         admission.require_credits(user=owner, spec=spec, first_step=foreseen.first_step)
     except DomainError as error:
         return error

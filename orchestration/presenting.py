@@ -58,6 +58,8 @@ class Seat:
     chips: list[Chip] = field(default_factory=list)
     scores: list[dict[str, Any]] = field(default_factory=list)
     commentary: str = ""
+    charge: str = ""
+    """Why it cost what it did."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,7 @@ def _seat(role: SessionRole, turn: Turn, counts: Tally, *, details: bool) -> Sea
         chips=_chips(turn, details=details),
         scores=_scores(turn) if details and finished else [],
         commentary=turn.summary if role.role == Role.WRITER else turn.text,
+        charge=turn.charge_reason,
     )
 
 

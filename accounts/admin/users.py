@@ -10,6 +10,7 @@ from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -17,6 +18,7 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts import audit
 from accounts.models import Avatar, User
 from accounts.services.suspension import suspend, unsuspend
 from config.common.paginator import CappedPaginator
@@ -137,7 +139,22 @@ class UserAdmin(ModelAdmin):
             }
             return TemplateResponse(request, "admin/accounts/user/reason.html", context)
         for user in users:
-            act(user=user)
-            self.log_change(request, user, f"{done}: {form.cleaned_data['reason']}")
+            self._act(request, user, act, done, form.cleaned_data["reason"])
         messages.success(request, f"{len(users)} account{'s' * (len(users) > 1)} {done}.")
         return None
+
+    def _act(
+        self, request: HttpRequest, user: User, act: Callable[..., None], done: str, reason: str
+    ) -> None:
+        with transaction.atomic():
+            act(user=user)
+            self.log_change(request, user, f"{done}: {reason}")
+            audit.write(
+                act="user.suspended" if act is suspend else "user.let_in",
+                subject=user,
+                user_id=user.pk,
+                actor=cast(User, request.user),
+                reason=reason,
+                before={"active": not user.is_active},
+                after={"active": user.is_active},
+            )

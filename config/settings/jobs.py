@@ -65,6 +65,8 @@ CELERY_BEAT_SCHEDULE = {
     "credits-keep-ledger": {"task": "credits.tasks.keep_ledger", "schedule": 60.0},
     "credits-verify-ledger": {"task": "credits.tasks.verify_ledger", "schedule": crontab(hour=2, minute=40)},
     "billing-keep-plans": {"task": "billing.tasks.keep_plans", "schedule": 600.0},
+    "billing-flush-bandwidth": {"task": "billing.tasks.flush_bandwidth", "schedule": 300.0},
+    "objects-meter-storage": {"task": "objects.tasks.meter_storage", "schedule": crontab(minute=50)},
     "accounts-send-mails": {
         "task": "accounts.tasks.send_mails",
         "schedule": 30.0,

@@ -1,12 +1,14 @@
 """Wallets, lots, holds, the journal and the usage log."""
 
+from credits.models.correction import Correction
 from credits.models.entry import Entry, EntryKind, LotMovement
 from credits.models.hold import Hold, HoldDraw
 from credits.models.lot import Lot, Source
-from credits.models.usage import Metric, UsageCounter, UsageRecord
+from credits.models.usage import Metric, UsageBatch, UsageCounter, UsageRecord
 from credits.models.wallet import Wallet
 
 __all__ = [
+    "Correction",
     "Entry",
     "EntryKind",
     "Hold",
@@ -15,6 +17,7 @@ __all__ = [
     "LotMovement",
     "Metric",
     "Source",
+    "UsageBatch",
     "UsageCounter",
     "UsageRecord",
     "Wallet",

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from billing import entitlements
 from config.common.errors import DomainError
+from config.common.limiting import costly
 from config.common.pages import page_of
 from objects.errors import DocumentLocked, StaleSave
 from objects.models import Document, DocumentVersion
@@ -43,6 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "objects/documents.html", context)
 
 
+@costly
 @page("GET", "HEAD", "POST")
 def new(request: HttpRequest) -> HttpResponse:
     """A new document: typed, uploaded or blank."""
@@ -141,6 +143,7 @@ def _desk(
     return render(request, "objects/document.html", context, status=error.status if error else 200)
 
 
+@costly
 @page("POST")
 def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The typed text as it reads, safe and not saved."""

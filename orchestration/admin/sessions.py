@@ -14,6 +14,7 @@ from django.urls import URLPattern, path
 from unfold.decorators import action, display
 
 from accounts.admin import ReasonForm
+from accounts.models import User
 from config.common.errors import DomainError
 from config.common.operators import LogAdmin, ReadOnlyInline, link_to, shortened
 from orchestration.admin.monitor import monitor
@@ -236,7 +237,7 @@ class SessionAdmin(LogAdmin):
         verb, done = self._acts[act]
         try:
             with transaction.atomic():
-                verb(session_id=session.pk, reason=reason)
+                verb(session_id=session.pk, reason=reason, actor=cast(User, request.user))
                 self.log_change(request, cast(Model, session), f"{done}: {reason}")
         except DomainError as error:
             messages.warning(request, error.message)

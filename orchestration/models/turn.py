@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from config.common import clock
 from orchestration.models.session import Session, SessionRole
-from orchestration.workflow.outcomes import Outcome
+from orchestration.workflow.outcomes import NOT_BEGUN, Outcome, charge_reason
 from orchestration.workflow.terms import ACTIVE, Phase, Tier, TurnStatus
 from orchestration.workflow.visible import visible
 
@@ -146,6 +146,20 @@ class Turn(models.Model):
     def is_live(self) -> bool:
         """Whether it is still to be finished."""
         return self.status in LIVE
+
+    @property
+    def charge_reason(self) -> str:
+        """Why it cost what it did; nothing while it is still to be finished."""
+        if self.is_live:
+            return ""
+        if not self.attempt:
+            return NOT_BEGUN
+        return charge_reason(
+            Outcome(self.outcome),
+            metered=bool(self.weighted_tokens),
+            paid=self.credits,
+            absorbed=self.absorbed,
+        )
 
     @property
     def text(self) -> str:

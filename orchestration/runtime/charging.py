@@ -9,13 +9,15 @@ from django.db import transaction
 
 from config.common import clock
 from credits import ledger, metering
-from credits.models import Metric
+from credits.models import Entry, Metric
 from credits.pricing import credits_for, turn_cost
 from orchestration.models import Session, Turn
 from orchestration.runtime.plans import Ceiling, Price
 from orchestration.runtime.timing import HOLD_HOURS
 from orchestration.workflow.endings import Reason
-from orchestration.workflow.outcomes import Outcome, is_charged
+from orchestration.workflow.outcomes import NOT_BEGUN, Outcome, charge_reason, is_charged
+
+_LONGEST_DESCRIPTION = Entry._meta.get_field("description").max_length
 
 
 class CannotPay(Exception):  # an answer, which callers put into words
@@ -36,6 +38,7 @@ class Metered:
     model: str
     weighted: Decimal
     cost_usd: Decimal
+    is_cost_known: bool
 
 
 def price_of(session: Session, multiplier: Decimal) -> Price:
@@ -82,7 +85,8 @@ def settle(session: Session, turn: Turn, used: Metered, outcome: Outcome) -> Non
     paid = min(due, turn.hold_amount)
     entry_id: int | None = None
     try:
-        entry_id = _resolve(turn, paid, weighted)
+        why = charge_reason(outcome, metered=bool(weighted), paid=paid, absorbed=due - paid)
+        entry_id = _resolve(turn, paid, weighted, why)
     except ledger.HoldResolved:
         paid = 0  # the hold died of age: nothing can be taken any more
     if paid < due:
@@ -105,7 +109,7 @@ def release(turn: Turn) -> None:
         ledger.release(
             hold_id=turn.hold_id,
             key=_key(turn, "settle", turn.settled_holds),
-            description=_description(turn),
+            description=_description(turn, NOT_BEGUN),
         )
     drop_hold(turn)
 
@@ -125,9 +129,9 @@ def _key(turn: Turn, act: str, hold: int) -> str:
     return f"turn:{turn.pk}:{act}:{hold}"
 
 
-def _resolve(turn: Turn, paid: int, weighted: Decimal) -> int:
+def _resolve(turn: Turn, paid: int, weighted: Decimal, why: str) -> int:
     assert turn.hold_id is not None  # noqa: S101 - an active turn has one, by constraint
-    key, words = _key(turn, "settle", turn.settled_holds), _description(turn)
+    key, words = _key(turn, "settle", turn.settled_holds), _description(turn, why)
     if not weighted:
         return ledger.release(hold_id=turn.hold_id, key=key, description=words).entry_id
     return ledger.settle(hold_id=turn.hold_id, amount=paid, key=key, description=words).entry_id
@@ -140,19 +144,28 @@ def _record(
         user_id=session.owner_id,
         metric=Metric.LLM_CALL,
         quantity=used.tokens_in + used.tokens_out,
-        unit="tokens",
         credits=paid,
         tokens_in=used.tokens_in,
         tokens_out=used.tokens_out,
         cost_usd=used.cost_usd,
+        is_cost_known=used.is_cost_known,
+        avatar_id=session.document.avatar_id,
+        object_id=session.document_id,
         provider=used.provider,
         model=used.model,
         reference=ledger.Reference("turn", turn.pk),
         entry_id=entry_id,
-        metadata={"session": str(session.pk), "outcome": outcome.value, "attempt": turn.attempt},
+        metadata={
+            "session": str(session.pk),
+            "role": turn.role.role,
+            "agent": turn.role.label,
+            "outcome": outcome.value,
+            "attempt": turn.attempt,
+        },
     )
 
 
-def _description(turn: Turn) -> str:
-    """What the statement says of it; never a title: what is written in the ledger stays for ever."""
-    return f"{turn.role.label}, round {turn.round}"
+def _description(turn: Turn, why: str = "") -> str:
+    """What the statement says of it, and why it cost that; never a title: the ledger keeps it for ever."""
+    what = f"{turn.role.label}, round {turn.round}"
+    return f"{what}. {why}"[:_LONGEST_DESCRIPTION] if why else what

@@ -8,7 +8,7 @@ import redis
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from orchestration import valkey
+from config.common import valkey
 
 logger = logging.getLogger(__name__)
 

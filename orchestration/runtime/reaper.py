@@ -7,11 +7,11 @@ import redis
 from django.db import transaction
 from django.db.models import F
 
+from config.common.valkey import connection
 from orchestration.models import Session, Turn
 from orchestration.runtime import progress
 from orchestration.runtime.dispatch import ring
 from orchestration.runtime.news import News
-from orchestration.valkey import connection
 from orchestration.workflow.endings import Reason
 from orchestration.workflow.terms import ACTIVE, Status
 

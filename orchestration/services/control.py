@@ -41,7 +41,8 @@ def resume(*, session_id: UUID, user: User) -> Session:
     """Let a session that is paused, or waits for credits, go on where it stopped, and return it.
 
     Without the credits for the next step it waits for them (`awaiting_credits`) and goes on by itself.
-    A running one is returned as it is, a wish to pause taken back. Raises Missing, Conflict, TooMany.
+    A running one is returned as it is, a wish to pause taken back.
+    Raises Missing, Conflict, Refused, TooMany.
     """
     hold_still(user)
     session = editable(session_id, user)
@@ -54,8 +55,9 @@ def resume(*, session_id: UUID, user: User) -> Session:
         raise Conflict("This round waits for your review: approve or reject it to go on.")
     if not session.is_resting:
         raise Conflict("This session cannot be resumed.", details={"status": session.status})
-    admission.require_place(user=user)
-    progress.take_up(session, news)
+    admission.require_turn(user=user)
+    if progress.take_up(session, news):
+        admission.count_request(user)
     news.tell()
     return session
 

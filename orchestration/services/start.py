@@ -28,8 +28,8 @@ from orchestration.workflow.terms import Phase, Status
 def start_session(*, session_id: UUID, user: User) -> Session:
     """Start a draft and return it running; a session that was started before is returned as it is.
 
-    Raises Missing, Refused, TooMany, PaymentRequired, Invalid or Conflict with what to do; nothing was
-    changed then. The prices and limits of this moment hold for the whole run.
+    Raises Missing, Refused, TooMany, PaymentRequired, Invalid, Conflict or Unavailable with what to do;
+    nothing was changed then. The prices and limits of this moment hold for the whole run.
     """
     hold_still(user)
     session = editable(session_id, user)
@@ -39,7 +39,7 @@ def start_session(*, session_id: UUID, user: User) -> Session:
     foreseen = forecast(owner=user, spec=spec)
     admission.require_text(spec)
     admission.require_team(user=user, spec=spec, largest_request=foreseen.largest_request)
-    admission.require_quota(user=user, spec=spec)
+    admission.require_quota(user=user, tokens=foreseen.largest_request)
     _freeze(session, user, spec)
     session.expected_tokens = foreseen.expected
     session.round, session.started_at = 1, clock.now()
@@ -50,12 +50,14 @@ def start_session(*, session_id: UUID, user: User) -> Session:
     except CannotPay as error:
         admission.require_credits(user=user, spec=spec, first_step=error.needed)
         raise PaymentRequired(progress.waiting_for(error)) from error
+    admission.count_request(user)
     session.save()
     metering.record(
         user_id=user.pk,
         metric=Metric.SESSION,
         quantity=1,
-        unit="session",
+        avatar_id=session.document.avatar_id,
+        object_id=session.document_id,
         reference=Reference("session", session.pk),
     )
     News(session).tell()

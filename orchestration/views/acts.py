@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import UserRequest
 from config.common.errors import DomainError
+from config.common.limiting import costly
 from orchestration import services
 from orchestration.models import Session
 from orchestration.views.session import find, status_context
@@ -75,6 +76,7 @@ def cap(request: UserRequest, pk: UUID) -> HttpResponse:
     return redirect("orchestration:session", pk)
 
 
+@costly
 @require_POST
 @login_required
 def rerun(request: UserRequest, pk: UUID) -> HttpResponse:

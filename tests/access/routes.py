@@ -13,7 +13,7 @@ SIGNED = "signed-in"
 OWNED = "owner only"
 """Visitors sign in first; for everybody but the owner it is not there, staff included."""
 STAFF = "staff"
-"""The admin: staff with a second factor."""
+"""The admin, and the operators' API: staff with a second factor."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,12 @@ PAGES = {
     "studio": Row(SIGNED),
     "billing:plan": Row(SIGNED),
     "credits:overview": Row(SIGNED),
+    "credits:history": Row(SIGNED),
+    "credits:history_csv": Row(SIGNED),
+    "credits:history_json": Row(SIGNED),
+    "credits:statements": Row(SIGNED),
+    "credits:statement": Row(SIGNED),
+    "credits:statement_download": Row(SIGNED),
     "accounts:profile": Row(SIGNED, "GET POST"),
     "accounts:preferences": Row(SIGNED, "GET POST"),
     "accounts:avatars": Row(SIGNED, "GET POST"),
@@ -99,6 +105,9 @@ PAGES = {
     "objects:version": Row(OWNED),
     "objects:version_restore": Row(OWNED, "POST"),
     "objects:diff": Row(OWNED),
+    "receipts": Row(OWNED),
+    "receipt": Row(OWNED),
+    "orchestration:bill": Row(OWNED),
     "orchestration:sessions": Row(SIGNED),
     "orchestration:new": Row(OWNED, "GET POST", {"document": "{document}"}, {"document": "{document}"}),
     "orchestration:estimate": Row(OWNED, "POST", {"document": "{document}"}),
@@ -127,7 +136,13 @@ API = {
     "billing-subscription": Row(SIGNED),
     "billing-usage": Row(SIGNED),
     "credits-balance": Row(SIGNED),
+    "credits-usage": Row(SIGNED),
     "credits-history": Row(SIGNED),
+    "credits-history-csv": Row(SIGNED),
+    "credits-history-json": Row(SIGNED),
+    "credits-statements": Row(SIGNED),
+    "credits-statement": Row(SIGNED),
+    "credits-statement-keys": Row(PUBLIC),
     "entitlements": Row(SIGNED),
     "projects": Row(SIGNED, "GET POST"),
     "project": Row(OWNED, "GET PATCH DELETE"),
@@ -141,6 +156,8 @@ API = {
     "version": Row(OWNED),
     "version-diff": Row(OWNED, "GET", {}, {"against": 2}),
     "version-restore": Row(OWNED, "POST"),
+    "version-receipts": Row(OWNED),
+    "session-bill": Row(OWNED),
     "sessions": Row(SIGNED, "GET POST"),
     "session": Row(OWNED),
     "session-events": Row(OWNED),
@@ -155,6 +172,7 @@ API = {
     },
     "project-sessions": Row(OWNED),
     "credits-estimate": Row(SIGNED, "POST"),
+    "admin-user-credits": Row(STAFF, "POST", {"amount": 5, "reason": "Goodwill for the outage"}),
 }
 
 _FOR_ALL = Row(PUBLIC, "GET POST")

@@ -16,6 +16,8 @@ from tests.support.people import api_for, client_for
 
 OURS = ("accounts", "credits", "billing", "objects", "orchestration")
 SIGN_IN = ("auth/token", "auth/token/refresh", "auth/token/revoke")
+OPERATORS = ("admin/users/{id}/credits",)
+"""Tried where operators are: tests/adminpanel."""
 HOSTILE = {
     columns.BooleanField: True,
     columns.IntegerField: 999_999,
@@ -49,7 +51,7 @@ def test_every_operation_with_a_body_is_tried() -> None:
         else (method, "/".join("{id}" if part.startswith("{") else part for part in path.split("/")))
         for method, path in shapes
     }
-    assert named == {(method, path) for method, path in told if path not in SIGN_IN}
+    assert named == {(method, path) for method, path in told if path not in SIGN_IN + OPERATORS}
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ class Wallet:
 
     available: int = 142
     held: int = 6
-    allowance: int = 500
+    whole: int = 500
+    tone: str = ""
 
 
 @dataclass

@@ -32,7 +32,7 @@ def document_of(user):
 def test_landing_shows_the_plans(client):
     page = client.get("/")
     assert page.status_code == 200
-    assert "USD 29" in page.content.decode()
+    assert "$29 a month" in page.content.decode()
 
 
 def test_desk_of_a_newcomer_says_what_to_do_first(alice, client_for):

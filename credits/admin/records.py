@@ -1,17 +1,16 @@
-"""The ledger for operators: to read. Credits move through the ledger's functions alone."""
+"""The ledger's rows for operators: to read. Credits move through the ledger's functions alone."""
 
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html_join
-from unfold.decorators import display
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from unfold.decorators import action, display
 
 from accounts.models import User
-from config.common.operators import LogAdmin, ReadOnlyInline, link, link_to
+from config.common.operators import LogAdmin, link_to
+from credits.admin.giving import give_back
 from credits.models import Entry, EntryKind, Hold, Lot, UsageRecord, Wallet
 
 _MOST_OWNERS = 200
@@ -22,78 +21,6 @@ _COLOURS = {
     EntryKind.EXPIRE.label: "warning",
     EntryKind.ADJUST.label: "danger",
 }
-
-
-class ParkedFilter(admin.SimpleListFilter):
-    """Wallets that are stopped."""
-
-    title = "parked"
-    parameter_name = "parked"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer those that are and those that are not."""
-        return [("yes", "Parked"), ("no", "At work")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Wallet]) -> QuerySet[Wallet]:
-        """Keep what was asked for."""
-        return queryset.filter(parked_at__isnull=self.value() == "no") if self.value() else queryset
-
-
-class LotInline(ReadOnlyInline):
-    """What the wallet's credits came from."""
-
-    model = Lot
-    fields = ("source", "granted", "remaining", "expires_at", "created_at")
-    ordering = ("-id",)
-
-
-class OpenHoldInline(ReadOnlyInline):
-    """What is held now."""
-
-    model = Hold
-    verbose_name_plural = "Open holds"
-    fields = ("amount", "reference_kind", "reference_id", "created_at", "expires_at")
-    ordering = ("expires_at",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
-        """Leave out what is resolved: there may be thousands."""
-        return super().get_queryset(request).filter(resolved_at__isnull=True)
-
-
-@admin.register(Wallet)
-class WalletAdmin(LogAdmin):
-    """An account's credits."""
-
-    list_display = ("id", "owner_link", "balance", "available", "held", "allowance", "used", "parked_at")
-    list_filter = (ParkedFilter,)
-    list_select_related = ("owner",)
-    search_fields = ("owner__email", "=id")
-    ordering = ("-id",)
-    inlines = (LotInline, OpenHoldInline)
-    fields = (
-        "owner_link", "records", "balance", "available", "held", "allowance", "used",
-        "period_start", "period_end", "seq", "head_hex", "opened_at", "parked_at", "parked_reason",
-    )  # fmt: skip
-
-    @admin.display(description="owner", ordering="owner")
-    def owner_link(self, wallet: Wallet) -> str:
-        """Whose it is; a dash for an erased account."""
-        return link_to(wallet.owner)
-
-    @admin.display(description="balance")
-    def balance(self, wallet: Wallet) -> int:
-        """Free and held credits together."""
-        return wallet.balance
-
-    @admin.display(description="records")
-    def records(self, wallet: Wallet) -> str:
-        """The ways to all that the ledger has of it."""
-        return format_html_join(" · ", "{}", ((_list_of(model, wallet),) for model in (Entry, Lot, Hold)))
-
-    @admin.display(description="head")
-    def head_hex(self, wallet: Wallet) -> str:
-        """The end of the hash chain."""
-        return bytes(wallet.head).hex()
 
 
 class OwnedLog(LogAdmin):
@@ -121,7 +48,7 @@ class OwnedLog(LogAdmin):
     @admin.display(description="Owner")
     def owner(self, row: Any) -> str:
         """Whose it is, with the way to the wallet."""
-        return link_to(row.wallet, _name(row.wallet))
+        return link_to(row.wallet, name_of(row.wallet))
 
     @admin.display(description="Caused by")
     def cause(self, row: Any) -> str:
@@ -142,6 +69,18 @@ class EntryAdmin(OwnedLog):
         "description", "cause", "hold_page", "lot_page", "actor_id", "key", "created_at", "own_hash",
     )  # fmt: skip
     readonly_fields = ("owner", "movement", "cause", "hold_page", "lot_page", "own_hash")
+    actions_detail = ("give_back_one",)
+
+    def has_correct_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whoever may correct balances, on the page of a charge."""
+        charges = Entry.objects.filter(pk=object_id, kind=EntryKind.SETTLE, amount__lt=0)
+        return request.user.has_perm("credits.add_correction") and (not object_id or charges.exists())
+
+    @action(description="Give back…", url_path="give-back", permissions=("correct",), icon="undo")
+    def give_back_one(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Give back part of this charge."""
+        found = Entry.objects.select_related("wallet__owner", "hold")
+        return give_back(self, request, get_object_or_404(found, pk=object_id, kind=EntryKind.SETTLE))
 
     @display(description="Kind", label=_COLOURS)
     def movement(self, entry: Entry) -> str:
@@ -205,11 +144,12 @@ class UsageRecordAdmin(OwnedLog):
     list_display = (
         "created_at", "owner", "metric", "quantity", "unit", "credits", "cost_usd", "provider", "model",
     )  # fmt: skip
-    list_filter = ("metric", "created_at")
+    list_filter = ("metric", "is_cost_known", "created_at")
     list_select_related = ("user",)
     fields = (
         "id", "owner", "metric", "quantity", "unit", "credits", "tokens_in", "tokens_out", "cost_usd",
-        "provider", "model", "endpoint", "cause", "charge", "period_start", "metadata", "created_at",
+        "is_cost_known", "provider", "model", "endpoint", "avatar_id", "object_id", "cause", "charge",
+        "period_start", "metadata", "created_at",
     )  # fmt: skip
     readonly_fields = ("owner", "cause", "charge")
 
@@ -228,12 +168,6 @@ class UsageRecordAdmin(OwnedLog):
         return link_to(usage.entry)
 
 
-def _name(wallet: Wallet) -> str:
+def name_of(wallet: Wallet) -> str:
+    """Return the address of whoever owns `wallet`."""
     return wallet.owner.email if wallet.owner else "an erased account"
-
-
-def _list_of(model: type[Model], wallet: Wallet) -> str:
-    meta = model._meta
-    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
-    query = urlencode({"wallet__id__exact": wallet.pk})
-    return link(f"{url}?{query}", str(meta.verbose_name_plural).capitalize())
