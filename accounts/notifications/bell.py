@@ -6,6 +6,8 @@ import redis
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from config.common import valkey
+
 logger = logging.getLogger(__name__)
 
 
@@ -19,6 +21,7 @@ def ring() -> None:
     from accounts.tasks import send_mails  # tasks stand above this and import it
 
     try:
-        send_mails.apply_async(retry=False, ignore_result=True)
+        with valkey.no_long_wait():
+            send_mails.apply_async(retry=False, ignore_result=True)
     except (OperationalError, OSError, redis.RedisError):
         logger.warning("The broker does not answer: the mails wait for the next look into the outbox")

@@ -120,7 +120,8 @@ def _drive(operation: Any, mode: GenerationMode, estate: Estate, codes: set[int]
 def _made_real(case: Any, path: str, estate: Estate) -> dict[str, str]:
     """Put what there is in place of made-up ids and names; return the headers that go with it."""
     ids = estate.names()
-    kind = {"objects": "document", "documents": "document"}.get(path.split("/")[3], path.split("/")[3][:-1])
+    place = path.split("/")[3]
+    kind = {"objects": "document", "documents": "document", "users": "notice"}.get(place, place[:-1])
     if path == "/api/v1/documents/{id}/restore":
         kind = "trashed"
     month = f"{clock.now():%Y-%m}"

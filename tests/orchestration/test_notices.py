@@ -54,9 +54,9 @@ def test_who_stops_a_session_is_not_told_of_it(author, sound):
     assert told(author) == []
 
 
-def test_a_session_that_the_studio_stops_says_so(author, sound):
+def test_a_session_that_the_studio_stops_says_so(author, olga, sound):
     session = started(author, model="house")
-    stop_for_studio(session_id=session.pk, reason="It ran for a day.")
+    stop_for_studio(session_id=session.pk, actor=olga, reason="It ran for a day.")
     session.refresh_from_db()
     assert told(author) == [("run_failed", f"“{session.title}” was stopped")]
     assert "It ran for a day." in Notification.objects.get(kind="run_failed").body
