@@ -10,7 +10,11 @@ class CreditsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what accounts tell."""
+        from django.db.models.signals import pre_delete
+
+        from accounts.models import User
         from accounts.signals import account_opened
         from credits import receivers
 
         account_opened.connect(receivers.open_wallet, dispatch_uid="credits.open_wallet")
+        pre_delete.connect(receivers.end_months, sender=User, dispatch_uid="credits.end_months")

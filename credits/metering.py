@@ -76,7 +76,7 @@ def running_period(*, user_id: uuid.UUID) -> Period:
 
 
 def _period(user_id: uuid.UUID, at: datetime) -> Period:
-    wallet = Wallet.objects.only("opened_at", "period_start", "period_end").get(owner=user_id)
+    wallet = Wallet.objects.only("opened_at", "anchor", "period_start", "period_end").get(owner=user_id)
     return wallet.period(at=at)
 
 

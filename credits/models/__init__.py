@@ -1,5 +1,6 @@
 """Wallets, lots, holds, the journal and the usage log."""
 
+from credits.models.allowance import MonthlyAllowance
 from credits.models.entry import Entry, EntryKind, LotMovement
 from credits.models.hold import Hold, HoldDraw
 from credits.models.lot import Lot, Source
@@ -14,6 +15,7 @@ __all__ = [
     "Lot",
     "LotMovement",
     "Metric",
+    "MonthlyAllowance",
     "Source",
     "UsageCounter",
     "UsageRecord",
