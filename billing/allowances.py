@@ -84,7 +84,7 @@ def begin_period(*, subscription: Subscription, period: Period, anchor: datetime
     A monthly period is one month, a yearly one has twelve. `anchor` is where the payer's months are counted
     from: the 31st of January, of which the 28th of February is the second. What earlier allowances left stays
     until it expires. Tell whether a month was granted: not when it had been, so the call may be repeated,
-    also after a later period has begun. Past the period nothing is granted: the next has to be paid for first.
+    also after a later period has begun. Past the period nothing is granted: the next is to be paid for first.
     """
     began = subscription.user.wallet.period_start
     if began is not None and period.end <= began:
