@@ -1,4 +1,4 @@
-"""The monthly reset of a million wallets against the bare rows that it writes, and against a tenth of them."""
+"""The monthly reset of a million wallets against the bare rows that it writes, and a tenth of them."""
 
 import os
 import time
@@ -18,7 +18,8 @@ WITH wallet AS (
     FROM generate_series(1, %s) n
     RETURNING id, opened_at
 )
-INSERT INTO credits_monthlyallowance (wallet_id, amount, rollover_cap, due_at, reference_kind, reference_id, description)
+INSERT INTO credits_monthlyallowance
+    (wallet_id, amount, rollover_cap, due_at, reference_kind, reference_id, description)
 SELECT id, 20, 0, opened_at, 'subscription', gen_random_uuid(), 'Free, credits of the month' FROM wallet
 """
 _FLOOR_TABLES = """
@@ -33,16 +34,19 @@ _FLOOR = (
         period_start = period_end, period_end = period_end + interval '1 month'
     """,
     """
-    INSERT INTO bench_reset_lot (wallet_id, granted, remaining, expires_at, period_start, created_at, source_key, source)
+    INSERT INTO bench_reset_lot
+        (wallet_id, granted, remaining, expires_at, period_start, created_at, source_key, source)
     SELECT id, 20, 20, period_end, period_start, now(), '00000000-0000-0000-0000-000000000000', 'allowance'
     FROM bench_reset_wallet
     """,
     """
-    INSERT INTO bench_reset_entry (wallet_id, seq, kind, amount, held_change, balance_after, held_after, created_at, lot_id,
-                                   key, reference_kind, reference_id, description, hash)
+    INSERT INTO bench_reset_entry
+        (wallet_id, seq, kind, amount, held_change, balance_after, held_after, created_at, lot_id,
+         key, reference_kind, reference_id, description, hash)
     SELECT id, seq + step, kind, amount, 0, balance, 0, now(), step, '00000000-0000-0000-0000-000000000000',
            'subscription', '00000000-0000-0000-0000-000000000000', 'Free, credits of the month', head
-    FROM bench_reset_wallet, (VALUES (1, 'expire', -20, 0), (2, 'grant', 20, 20)) entry (step, kind, amount, balance)
+    FROM bench_reset_wallet,
+         (VALUES (1, 'expire', -20, 0), (2, 'grant', 20, 20)) entry (step, kind, amount, balance)
     """,
 )
 """The rows of a reset, bare: no index but the key, no check, no hash, nothing looked up, one commit."""

@@ -13,6 +13,7 @@ from billing.models import FreeGrant, PlanTerms, Subscription
 from config.common.clock import now
 from credits import resets
 from credits.ledger import Reference
+from credits.models import Wallet
 from credits.periods import Period, period_containing
 
 Allowance = Subscription.Allowance
@@ -78,6 +79,7 @@ def grant_new_month(*, subscription: Subscription, actor: User | None) -> None:
     subscription.save(update_fields=["allowance"])
 
 
+@transaction.atomic
 def begin_period(*, subscription: Subscription, period: Period, anchor: datetime) -> bool:
     """Grant the running month of a `period` that has been paid for, and each other month of it in its time.
 
@@ -86,11 +88,11 @@ def begin_period(*, subscription: Subscription, period: Period, anchor: datetime
     until it expires. Tell whether a month was granted: not when it had been, so the call may be repeated,
     also after a later period has begun. Past the period nothing is granted: the next is to be paid for first.
     """
-    began = subscription.user.wallet.period_start
-    if began is not None and period.end <= began:
+    wallet = Wallet.objects.select_for_update(no_key=True).get(owner=subscription.user)
+    if wallet.period_start is not None and period.end <= wallet.period_start:
         return False
     if subscription.terms.credits_per_month is None:
-        resets.stop(wallet_id=subscription.user.wallet.pk)
+        resets.stop(wallet_id=wallet.pk)
         return False
     if period_containing(anchor=anchor, at=period.start).start != period.start:
         anchor = period.start  # its months are others than the payer's: they begin with it
