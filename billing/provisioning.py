@@ -39,8 +39,9 @@ def open_missing_subscriptions() -> int:
 def comp_plan(*, user: User, plan: Plan, until: datetime, actor: User, reason: str) -> Subscription:
     """Put `user` on `plan` until `until` at no price; `actor` and `reason` are kept.
 
-    Another plan than before begins a month of its own, and that month's credits are granted at once; what was
-    left of earlier allowances stays until it expires. The same plan again only moves the end.
+    Another plan than before begins a month of its own, and that month's credits are granted at once, each
+    other month's when it begins; what was left of earlier allowances stays until it expires. The same plan
+    again only moves the end.
     Invalid for an empty reason, an end that has passed, or a plan that is free or no longer offered.
     """
     _lock(user)
@@ -64,7 +65,9 @@ def comp_plan(*, user: User, plan: Plan, until: datetime, actor: User, reason: s
             new.terms, new.allowance = old.terms, old.allowance
         _end(old, at=min(moment, old.ends_at or moment), actor=actor, reason=reason)
     new.save()
-    if not extends:
+    if extends:
+        allowances.follow(subscription=new)
+    else:
         allowances.grant_new_month(subscription=new, actor=actor)
     audit.write(
         act="plan.comped",
@@ -158,7 +161,10 @@ def _free(user: User, terms: PlanTerms, moment: datetime) -> dict[str, object]:
 
 
 def _fall_back(comp: Subscription, *, at: datetime, actor: User | None, reason: str) -> Subscription:
-    """End a comp and put its user back on the free plan, with the terms and first credits they had there."""
+    """End a comp and put its user back on the free plan, with the terms and first credits they had there.
+
+    The free credits come again with their next month: at the end of the one that the comp granted last.
+    """
     _end(comp, at=at, actor=actor, reason=reason)
     before = comp.user.subscriptions.filter(source=Subscription.Source.FREE).order_by("-started_at").first()
     terms = before.terms if before else PlanTerms.objects.free()
@@ -168,6 +174,7 @@ def _fall_back(comp: Subscription, *, at: datetime, actor: User | None, reason: 
     if before is not None:
         new.allowance, new.network = before.allowance, before.network
         new.save(update_fields=["allowance", "network"])
+    allowances.follow(subscription=new)
     _announce(comp.user, old=comp, new=new)
     return new
 

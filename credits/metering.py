@@ -16,7 +16,7 @@ from credits.models import Metric, UsageBatch, UsageCounter, UsageRecord, Wallet
 from credits.periods import Period
 from credits.signals import usage_counted
 
-_PERIOD = ("opened_at", "period_start", "period_end")
+_PERIOD = ("opened_at", "anchor", "period_start", "period_end")
 
 
 class Act(TypedDict, total=False):

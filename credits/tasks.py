@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from credits import parking, upkeep
+from credits import parking, resets, upkeep
 
 logger = logging.getLogger(__name__)
 
@@ -15,6 +15,12 @@ def keep_ledger() -> None:
     """Free the holds of dead work and sweep the lots that have just expired."""
     upkeep.release_overdue()
     upkeep.sweep_expired(within=timedelta(days=2))
+
+
+@shared_task
+def reset_months() -> None:
+    """Begin the month of every wallet whose next one is due."""
+    resets.run()
 
 
 @shared_task

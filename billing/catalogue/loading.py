@@ -108,8 +108,10 @@ def _plan(figures: PlanFigures, version: CatalogueVersion) -> PlanTerms | None:
     plan, _ = Plan.objects.update_or_create(
         code=figures.code, defaults={"rank": figures.rank, "is_free": figures.is_free, "is_offered": True}
     )
-    current = plan.terms.filter(is_current=True).prefetch_related("prices").first()
-    if current is not None and _figures(current) == _wanted(figures):
+    current = (
+        plan.terms.filter(is_current=True).select_related("catalogue").prefetch_related("prices").first()
+    )
+    if current is not None and _figures(current) == _wanted(figures, version.rollover_cap):
         return None
     plan.terms.filter(is_current=True).update(is_current=False)
     terms = PlanTerms.objects.create(
@@ -131,11 +133,13 @@ def _plan(figures: PlanFigures, version: CatalogueVersion) -> PlanTerms | None:
 
 def _figures(terms: PlanTerms) -> tuple[object, ...]:
     prices = {price.interval: price.amount_cents for price in terms.prices.all()}
-    return terms.name, terms.tagline, terms.credits_per_month, terms.limits, prices
+    rollover_cap = terms.catalogue.rollover_cap
+    return terms.name, terms.tagline, terms.credits_per_month, rollover_cap, terms.limits, prices
 
 
-def _wanted(figures: PlanFigures) -> tuple[object, ...]:
-    return figures.name, figures.tagline, figures.credits_per_month, figures.limits, _prices(figures)
+def _wanted(figures: PlanFigures, rollover_cap: int) -> tuple[object, ...]:
+    name, prices = figures.name, _prices(figures)
+    return name, figures.tagline, figures.credits_per_month, rollover_cap, figures.limits, prices
 
 
 def _prices(figures: PlanFigures) -> dict[str, int]:

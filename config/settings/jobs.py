@@ -64,6 +64,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "release-dead-holds": {"task": "orchestration.tasks.release_dead_holds", "schedule": 60.0},
     "credits-keep-ledger": {"task": "credits.tasks.keep_ledger", "schedule": 60.0},
+    "credits-reset-months": {
+        "task": "credits.tasks.reset_months",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "credits-verify-ledger": {"task": "credits.tasks.verify_ledger", "schedule": crontab(hour=2, minute=40)},
     "billing-keep-plans": {"task": "billing.tasks.keep_plans", "schedule": 600.0},
     "billing-flush-bandwidth": {"task": "billing.tasks.flush_bandwidth", "schedule": 300.0},

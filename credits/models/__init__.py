@@ -1,5 +1,6 @@
 """Wallets, lots, holds, the journal and the usage log."""
 
+from credits.models.allowance import MonthlyAllowance
 from credits.models.correction import Correction
 from credits.models.entry import Entry, EntryKind, LotMovement
 from credits.models.hold import Hold, HoldDraw
@@ -16,6 +17,7 @@ __all__ = [
     "Lot",
     "LotMovement",
     "Metric",
+    "MonthlyAllowance",
     "Source",
     "UsageBatch",
     "UsageCounter",
