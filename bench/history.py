@@ -29,7 +29,8 @@ SELECT l.* FROM public.credits_lot l JOIN {name}.credits_wallet w ON w.id = l.wa
 INSERT INTO {name}.credits_entry (id, wallet_id, seq, kind, amount, held_change, balance_after, held_after,
                                   created_at, key, reference_kind, reference_id, description, hash)
 SELECT n, w.id, step + 1, CASE step % 2 WHEN 0 THEN 'hold' ELSE 'settle' END,
-       -(step % 2), 5 - 10 * (step % 2), 1000000000 - step / 2, 0, now() - ({entries} - n) * interval '1 second',
+       -(step % 2), 5 - 10 * (step % 2), 1000000000 - step / 2, 0,
+       now() - ({entries} - n) * interval '1 second',
        gen_random_uuid(), 'turn', gen_random_uuid(), 'Writer, round 2', sha256(int8send(n))
 FROM (SELECT n, n / {wallets} AS step FROM generate_series(0::bigint, {entries} - 1) n) n
 JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM {name}.credits_wallet) w

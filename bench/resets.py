@@ -94,11 +94,12 @@ def _build(*groups: Calendar) -> None:
     """Make the wallets, each with the month before the measured ones; the last group has its bare copy."""
     from django.db import connection
 
+    from credits import resets
+
     with connection.cursor() as cursor:
         for group in groups:
             cursor.execute(_GROUP, [datetime(2024, 1, group.day, tzinfo=UTC), group.wallets])
-    for group in groups:
-        group.reset()
+    resets.run(at=datetime(2024, 1, 31, tzinfo=UTC))
     with connection.cursor() as cursor:
         cursor.execute(_FLOOR_TABLES, [groups[-1].day])
         cursor.execute("VACUUM ANALYZE")

@@ -111,11 +111,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(
-            "ALTER TABLE credits_monthlyallowance SET (fillfactor = 50)",
-            "ALTER TABLE credits_monthlyallowance RESET (fillfactor)",
+            "ALTER TABLE credits_monthlyallowance SET (fillfactor = 50); ALTER TABLE credits_lot SET (fillfactor = 50)",
+            "ALTER TABLE credits_monthlyallowance RESET (fillfactor); ALTER TABLE credits_lot SET (fillfactor = 70)",
         ),
         install("months", undo=MONTHS),
-        install("key", undo="DROP FUNCTION ledger_key(text)"),
+        install("key", undo="DROP FUNCTION ledger_month_key(bigint, timestamptz, text)"),
         install("entry_text", undo=ENTRY_TEXT),
         install("reset", undo="DROP FUNCTION ledger_reset"),
     ]
