@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from accounts import audit
 from accounts.models import User
 from billing import allowances, entitlements
 from billing.models import Plan, PlanTerms, Subscription
@@ -68,6 +69,15 @@ def comp_plan(*, user: User, plan: Plan, until: datetime, actor: User, reason: s
         allowances.follow(subscription=new)
     else:
         allowances.grant_new_month(subscription=new, actor=actor)
+    audit.write(
+        act="plan.comped",
+        subject=new,
+        user_id=user.pk,
+        actor=actor,
+        reason=reason,
+        before={"plan": str(old.terms) if old else None},
+        after={"plan": str(new.terms), "until": until.isoformat()},
+    )
     _announce(user, old=old, new=new)
     return new
 
@@ -79,12 +89,23 @@ def end_comp(*, user: User, actor: User, reason: str) -> Subscription:
     Conflict where the user is on no comped plan, Invalid for an empty reason.
     """
     _lock(user)
-    comp = Subscription.objects.current().filter(user=user, source=Subscription.Source.COMP).first()
+    comps = Subscription.objects.current().filter(user=user, source=Subscription.Source.COMP)
+    comp = comps.select_related("terms__plan").first()
     if comp is None:
         raise Conflict("This user is not on a plan that was given by an operator.")
     if not reason.strip():
         raise Invalid("Say why.", details={"fields": {"reason": ["Say why."]}})
-    return _fall_back(comp, at=now(), actor=actor, reason=reason.strip())
+    free = _fall_back(comp, at=now(), actor=actor, reason=reason.strip())
+    audit.write(
+        act="plan.comp_ended",
+        subject=comp,
+        user_id=user.pk,
+        actor=actor,
+        reason=reason.strip(),
+        before={"plan": str(comp.terms)},
+        after={"plan": str(free.terms)},
+    )
+    return free
 
 
 def end_lapsed_comps() -> int:

@@ -24,5 +24,6 @@ urlpatterns = [
     path("documents/<uuid:pk>/versions/", versions.index, name="versions"),
     path("documents/<uuid:pk>/versions/<int:number>/", versions.detail, name="version"),
     path("documents/<uuid:pk>/versions/<int:number>/restore/", versions.restore, name="version_restore"),
+    path("documents/<uuid:pk>/versions/<int:number>/choose/", versions.choose, name="version_choose"),
     path("documents/<uuid:pk>/diff/", versions.diff, name="diff"),
 ]

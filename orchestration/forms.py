@@ -65,7 +65,7 @@ class SessionForm(forms.Form):
     approve_rounds = forms.BooleanField(
         required=False,
         label="Wait for me after each round",
-        help_text="You accept the round or take it back.",
+        help_text="You keep or undo each change, then it goes on.",
     )
     references = forms.MultipleChoiceField(
         required=False,

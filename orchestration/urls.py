@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orchestration.views import acts, session, setup, studio
+from orchestration.views import acts, receipts, session, setup, studio
 
 app_name = "orchestration"
 urlpatterns = [
@@ -12,7 +12,9 @@ urlpatterns = [
     path("<uuid:pk>/", session.page, name="session"),
     path("<uuid:pk>/manuscript/", session.manuscript, name="manuscript"),
     path("<uuid:pk>/status/", session.status, name="status"),
+    path("<uuid:pk>/bill/", receipts.bill, name="bill"),
     path("<uuid:pk>/note/", acts.note, name="note"),
+    path("<uuid:pk>/review/", acts.review, name="review"),
     path("<uuid:pk>/cap/", acts.cap, name="cap"),
     path("<uuid:pk>/rerun/", acts.rerun, name="rerun"),
     path("<uuid:pk>/<slug:verb>/", acts.act, name="act"),

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from accounts.preferences import Preferences, Theme, parse, stored
+from accounts.preferences import Preferences, Theme, parse, refuse_locked, stored
 from config.common.saving import save_valid
 
 
@@ -26,6 +26,7 @@ def replace_preferences(*, user: User, document: Mapping[str, Any]) -> Preferenc
     Raises Invalid, naming every unknown key and wrong value, and changes nothing then.
     """
     preferences = parse(document)
+    refuse_locked(preferences)
     user.chosen_preferences = stored(preferences)
     user.save(update_fields=["chosen_preferences"])
     return preferences

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
+from accounts import audit
 from accounts.models import User
 from billing import allowances, provisioning
 from billing.catalogue.document import Catalogue, PlanFigures
@@ -53,7 +54,18 @@ def load(*, source: str, actor: User | None = None, reason: str = "") -> Loaded:
     if current is not None and current.checksum == catalogue.checksum:
         loaded = Loaded(catalogue=catalogue, changed=False)
     else:
-        loaded = _replace(catalogue, _publish(catalogue, source, actor, reason))
+        published = _publish(catalogue, source, actor, reason)
+        loaded = _replace(catalogue, published)
+        if actor is not None:
+            before = {"catalogue": str(current) if current else None}
+            audit.write(
+                act="catalogue.loaded",
+                subject=published,
+                reason=reason,
+                actor=actor,
+                before=before,
+                after={"catalogue": str(published)},
+            )
     provisioning.open_missing_subscriptions()
     allowances.grant_waiting_allowances()
     return loaded

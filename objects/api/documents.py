@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.common.api import ErrorResponse
-from objects.api.fields import caller, expected_revision, flag
+from config.common.limiting import costly
+from objects.api.fields import IF_MATCH, caller, expected_revision, flag
 from objects.api.serializers import (
     DocumentChange,
     DocumentFull,
@@ -40,9 +41,6 @@ _FILTERS = [
     OpenApiParameter("project", UUID, description="Only those of this project"),
     OpenApiParameter("q", str, description="Only those with these words in their title"),
 ]
-_IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, description='The ETag of the text you read, as `"r3"`'
-)
 _NEW = OpenApiExample(
     "Typed text",
     value={"title": "The Lighthouse Keeper’s Ledger", "body": "Every evening at six the keeper wrote."},
@@ -92,6 +90,7 @@ def _full(
         ],
     )
 )
+@costly
 class DocumentList(generics.ListAPIView[Document]):
     """The caller's documents, newest first."""
 
@@ -145,7 +144,7 @@ class DocumentDetail(generics.GenericAPIView[Document]):
     @extend_schema(
         operation_id="documents_partial_update",
         tags=["documents"],
-        parameters=[_IF_MATCH],
+        parameters=[IF_MATCH],
         request=DocumentChange,
         responses={200: DocumentFull, 409: ErrorResponse},
         examples=[_STALE],

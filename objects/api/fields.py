@@ -5,13 +5,17 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.models import User
 from config.common.errors import Invalid
 from objects.models import Project
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description='The ETag of the text you read, as `"r3"`'
+)
 
 _TAG = re.compile(r'^(?:W/)?"?r(\d{1,9})"?$')
 

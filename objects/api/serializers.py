@@ -161,6 +161,8 @@ class VersionRow(serializers.ModelSerializer[DocumentVersion]):
             "cause",
             "word_count",
             "base_number",
+            "changes_kept",
+            "changes_offered",
             "session_id",
             "turn_id",
             "created_at",
@@ -181,10 +183,28 @@ class Piece(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(choices=["same", "change"])
     text = serializers.CharField(required=False)
-    id = serializers.CharField(required=False, help_text="Stable for these two versions")
+    number = serializers.IntegerField(
+        required=False, help_text="Counts the changes from 1: names it in a choice"
+    )
     at = serializers.IntegerField(required=False)
     old = serializers.CharField(required=False)
     new = serializers.CharField(required=False)
+
+
+class Choice(serializers.Serializer[Any]):
+    """Which changes of a version are taken over; the others are undone."""
+
+    against = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text="The older version; by default the one before",
+    )
+    accepted = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**31 - 1),
+        max_length=100_000,
+        help_text="Numbers of changes, as the diff of the two versions lists them",
+    )
 
 
 class DiffBody(serializers.Serializer[Any]):
@@ -194,6 +214,9 @@ class DiffBody(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     words_added = serializers.IntegerField()
     words_removed = serializers.IntegerField()
+    changes = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The numbers of its changes, to accept some of them"
+    )
     pieces = serializers.SerializerMethodField()
 
     @extend_schema_field(Piece(many=True))
@@ -203,6 +226,12 @@ class DiffBody(serializers.Serializer[Any]):
         return [
             {"kind": "same", "text": piece.text}
             if isinstance(piece, Same)
-            else {"kind": "change", "id": piece.id, "at": piece.at, "old": piece.old, "new": piece.new}
+            else {
+                "kind": "change",
+                "number": piece.number,
+                "at": piece.at,
+                "old": piece.old,
+                "new": piece.new,
+            }
             for piece in diff.pieces
         ]

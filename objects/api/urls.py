@@ -21,6 +21,11 @@ urlpatterns = [
         name="version-diff",
     ),
     path(
+        "documents/<uuid:pk>/versions/<int:number>/choose",
+        versions.VersionChoice.as_view(),
+        name="version-choose",
+    ),
+    path(
         "documents/<uuid:pk>/versions/<int:number>/restore",
         versions.VersionRestore.as_view(),
         name="version-restore",

@@ -1,21 +1,26 @@
 """The API of versions."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.common.api import ErrorResponse
 from config.common.pagination import CursorPage
 from objects import history
-from objects.api.fields import caller
-from objects.api.serializers import DiffBody, DocumentFull, VersionFull, VersionRow
+from objects.api.fields import IF_MATCH, caller, expected_revision
+from objects.api.serializers import Choice, DiffBody, DocumentFull, VersionFull, VersionRow
+from objects.history import Comparison
 from objects.models import DocumentVersion
-from objects.services import restore_version
+from objects.services import choose_changes, restore_version
+
+_CHOICE = OpenApiExample("Two of its changes", value={"against": 6, "accepted": [1, 3]}, request_only=True)
 
 
 class VersionPage(CursorPage):
@@ -68,17 +73,51 @@ class VersionDiff(APIView):
         if not raw.isascii() or not raw.isdigit() or len(raw) > 9:
             raise ValidationError({"against": ["This is not a version number."]})
         found = history.comparison(document, old=int(raw), new=number)
-        return Response(
-            DiffBody(
-                {
-                    "against": found.old.number,
-                    "number": found.new.number,
-                    "words_added": found.diff.words_added,
-                    "words_removed": found.diff.words_removed,
-                    "diff": found.diff,
-                }
-            ).data
+        return Response(diff_body(found), headers={"ETag": document.etag})
+
+
+class VersionChoice(APIView):
+    """Accepting or rejecting a version change by change."""
+
+    @extend_schema(
+        operation_id="documents_versions_choose",
+        tags=["versions"],
+        parameters=[IF_MATCH],
+        request=Choice,
+        responses={200: DocumentFull, 409: ErrorResponse},
+        examples=[_CHOICE],
+    )
+    def post(self, request: Request, pk: UUID, number: int) -> Response:
+        """Keep the accepted changes of the current version `number` and undo the others, as a new version.
+
+        Where the text moved on meanwhile the answer is 409 with both texts, as for a save.
+        """
+        history.browsable(document_id=pk, user=caller(request))
+        body = Choice(data=request.data)
+        body.is_valid(raise_exception=True)
+        document = choose_changes(
+            document_id=pk,
+            user=caller(request),
+            base=body.validated_data.get("against", number - 1),
+            proposed=number,
+            accepted=body.validated_data["accepted"],
+            expected_revision=expected_revision(request),
         )
+        return Response(DocumentFull(document).data, headers={"ETag": document.etag})
+
+
+def diff_body(found: Comparison) -> dict[str, Any]:
+    """Return a comparison as programs get it."""
+    return DiffBody(
+        {
+            "against": found.old.number,
+            "number": found.new.number,
+            "words_added": found.diff.words_added,
+            "words_removed": found.diff.words_removed,
+            "changes": [change.number for change in found.diff.changes],
+            "diff": found.diff,
+        }
+    ).data
 
 
 class VersionRestore(APIView):

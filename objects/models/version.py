@@ -26,6 +26,7 @@ class DocumentVersion(models.Model):
         AGENT = "agent", "Written by an agent"
         RESTORE = "restore", "Restored"
         MERGE = "merge", "Merged"
+        CHOICE = "choice", "Changes chosen"
 
     document = models.ForeignKey("objects.Document", on_delete=models.CASCADE, related_name="versions")
     number = models.IntegerField()
@@ -39,6 +40,8 @@ class DocumentVersion(models.Model):
     session_id = models.UUIDField(null=True, blank=True)
     turn_id = models.UUIDField(null=True, blank=True)
     base_number = models.IntegerField(null=True, blank=True, help_text="The version it was made from")
+    changes_kept = models.IntegerField(null=True, blank=True, help_text="Of a choice: the changes taken over")
+    changes_offered = models.IntegerField(null=True, blank=True, help_text="Of a choice: how many there were")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -54,7 +57,16 @@ class DocumentVersion(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    cause__in=["created", "imported", "autosave", "save", "agent", "restore", "merge"]
+                    cause__in=[
+                        "created",
+                        "imported",
+                        "autosave",
+                        "save",
+                        "agent",
+                        "restore",
+                        "merge",
+                        "choice",
+                    ]
                 ),
                 name="objects_documentversion_cause_known",
             ),
@@ -68,6 +80,17 @@ class DocumentVersion(models.Model):
                 condition=Q(base_number=None, number=1)
                 | Q(base_number__isnull=False, base_number__lt=F("number")),
                 name="objects_documentversion_base_is_earlier",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    cause="choice",
+                    changes_kept__isnull=False,
+                    changes_offered__isnull=False,
+                    changes_kept__gte=0,
+                    changes_kept__lt=F("changes_offered"),
+                )
+                | ~Q(cause="choice") & Q(changes_kept=None, changes_offered=None),
+                name="objects_documentversion_choice_counted",
             ),
         ]
         indexes = [
@@ -88,6 +111,15 @@ class DocumentVersion(models.Model):
         if self.agent_label:
             return self.agent_label
         return self.author.name if self.author else "A former member"
+
+    @property
+    def cause_text(self) -> str:
+        """What made it, as shown to people."""
+        if self.cause == self.Cause.CHOICE:
+            return f"{self.changes_kept} of {self.changes_offered} changes kept"
+        if self.cause == self.Cause.RESTORE:
+            return f"Restored from version {self.base_number}"
+        return self.get_cause_display()
 
     def takes_autosave(self, *, author: "User", at: datetime) -> bool:
         """Whether an autosave of `author` at this moment still belongs to this version."""

@@ -1,5 +1,6 @@
 """The verbs on projects and documents: what pages, API and sessions call."""
 
+from objects.services.choosing import choose_changes
 from objects.services.documents import (
     create_document,
     import_document,
@@ -15,6 +16,7 @@ from objects.services.saving import record_agent_version, restore_version, save_
 
 __all__ = [
     "archive_project",
+    "choose_changes",
     "create_document",
     "create_project",
     "import_document",

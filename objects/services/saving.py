@@ -27,6 +27,8 @@ class Writing:
     session_id: UUID | None = None
     turn_id: UUID | None = None
     base_number: int | None = None
+    changes_kept: int | None = None
+    changes_offered: int | None = None
 
 
 def locked(document_id: UUID) -> Document:
@@ -76,7 +78,7 @@ def save_document(
     writing = Writing(body=body, cause=cause, author=user, base_number=head.number)
     if cause == Cause.AUTOSAVE and head.takes_autosave(author=user, at=clock.now()):
         return _write_over(document, head, writing)
-    return _write_new(document, writing)
+    return write_new(document, writing)
 
 
 @transaction.atomic
@@ -107,7 +109,7 @@ def record_agent_version(
         turn_id=turn_id,
         base_number=document.current_number,
     )
-    return _write_new(document, writing, check_storage=False).current
+    return write_new(document, writing, check_storage=False).current
 
 
 @transaction.atomic
@@ -126,7 +128,7 @@ def restore_version(*, document_id: UUID, user: User, number: int) -> Document:
     if wanted.body == document.body:
         return document
     quotas.require_words(document.owner, wanted.word_count, before=document.word_count)
-    return _write_new(
+    return write_new(
         document, Writing(body=wanted.body, cause=Cause.RESTORE, author=user, base_number=wanted.number)
     )
 
@@ -150,13 +152,13 @@ def measure(document: Document, body: str) -> None:
 
 
 def _require_revision(document: Document, head: DocumentVersion, body: str, expected: int) -> None:
-    """Raise StaleSave unless the writer read the present text, or wrote the very same."""
+    """Raise StaleSave unless the writer read the present text (`head`), or wrote the very same."""
     if document.revision != expected and head.body != body:
         raise StaleSave(yours=body, theirs=head.body, revision=document.revision, version=head.number)
 
 
-def _write_new(document: Document, writing: Writing, *, check_storage: bool = True) -> Document:
-    """Add a version and make it current."""
+def write_new(document: Document, writing: Writing, *, check_storage: bool = True) -> Document:
+    """Add a version to a held document and make it current."""
     adding = text.size(writing.body)
     if check_storage:
         quotas.require_storage(document.owner, adding)
@@ -187,6 +189,8 @@ def _insert(document: Document, *, number: int, writing: Writing) -> DocumentVer
         session_id=writing.session_id,
         turn_id=writing.turn_id,
         base_number=writing.base_number,
+        changes_kept=writing.changes_kept,
+        changes_offered=writing.changes_offered,
         created_at=clock.now(),
     )
 

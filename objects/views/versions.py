@@ -5,13 +5,18 @@ from uuid import UUID
 from django.contrib import messages
 from django.db.models import F, Window
 from django.db.models.functions import Lag
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from objects import diff_layout, history
+from config.common.errors import DomainError
+from config.common.pages import page_of
+from objects import history
+from objects.errors import StaleSave
+from objects.models import Document
 from objects.rendering import to_html
-from objects.services import restore_version
-from objects.views.requests import page, page_of, reader
+from objects.services import choose_changes, restore_version
+from objects.views.choices import accepted_of, laid_out, number_of
+from objects.views.requests import page, reader
 
 
 @page("GET", "HEAD")
@@ -37,20 +42,62 @@ def detail(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
 
 @page("GET", "HEAD")
 def diff(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What changed `?from=` one version `?to=` another, inline or with `?view=sides` side by side."""
+    """What changed `?from=` one version `?to=` another, inline or with `?view=sides` side by side.
+
+    Where it leads to the text as it stands now, each change can be kept or undone.
+    """
     document = history.browsable(document_id=pk, user=reader(request))
     new = _number(request, "to", document.current_number)
-    found = history.comparison(document, old=_number(request, "from", max(1, new - 1)), new=new)
+    old = _number(request, "from", max(1, new - 1))
+    return _compared(request, document, old=old, new=new)
+
+
+def _compared(
+    request: HttpRequest, document: Document, *, old: int, new: int, error: DomainError | None = None
+) -> HttpResponse:
+    """Show how two versions differ; after a refusal with the choices that were made."""
+    found = history.comparison(document, old=old, new=new)
     sides = request.GET.get("view") == "sides"
-    laid_out = diff_layout.rows(found.diff) if sides else diff_layout.inline_rows(found.diff)
+    choosing = old < new == document.current_number and bool(found.diff.changes)
     context = {
         "document": document,
         "comparison": found,
         "sides": sides,
-        "rows": diff_layout.fold(laid_out),
         "numbers": range(document.current_number, 0, -1),
+        "choosing": choosing and not document.is_locked,
+        "locked": choosing and document.is_locked,
+        "error": error,
+        **laid_out(found, sides=sides, accepted=accepted_of(request) if error else None),
     }
-    return render(request, "objects/diff.html", context)
+    return render(request, "objects/diff.html", context, status=error.status if error else 200)
+
+
+@page("POST")
+def choose(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+    """Keep the ticked changes of the current version against `base`, and undo the others."""
+    document = history.browsable(document_id=pk, user=reader(request))
+    base, accepted = number_of(request.POST.get("base")), accepted_of(request)
+    try:
+        saved = choose_changes(
+            document_id=pk,
+            user=reader(request),
+            base=base,
+            proposed=number,
+            accepted=accepted,
+            expected_revision=number_of(request.POST.get("revision")),
+        )
+    except StaleSave as stale:
+        context = {"document": document, "title": document.title, **stale.details}
+        return render(request, "objects/conflict.html", context, status=stale.status)
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        return _compared(request, document, old=base, new=number, error=error)
+    if saved.current_number == number:
+        messages.info(request, "Every change is kept: the text stays as it is.")
+    else:
+        messages.success(request, f"{saved.current.cause_text}. The text before is version {number}.")
+    return redirect("objects:document", pk)
 
 
 @page("POST")
@@ -64,7 +111,4 @@ def restore(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
 
 def _number(request: HttpRequest, name: str, otherwise: int) -> int:
     """Return a version number of the query; 404 for what is none."""
-    raw = request.GET.get(name) or str(otherwise)
-    if not raw.isascii() or not raw.isdigit():
-        raise Http404
-    return int(raw)
+    return number_of(request.GET.get(name) or str(otherwise))

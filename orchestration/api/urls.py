@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orchestration.api import sessions
+from orchestration.api import receipts, review, sessions
 
 urlpatterns = [
     path("sessions", sessions.SessionList.as_view(), name="sessions"),
@@ -10,9 +10,16 @@ urlpatterns = [
     path("sessions/<uuid:pk>/events", sessions.SessionEvents.as_view(), name="session-events"),
     path("sessions/<uuid:pk>/note", sessions.SessionNote.as_view(), name="session-note"),
     path("sessions/<uuid:pk>/cap", sessions.SessionCap.as_view(), name="session-cap"),
+    path("sessions/<uuid:pk>/review", review.SessionReview.as_view(), name="session-review"),
     path("sessions/<uuid:pk>/turns", sessions.TurnList.as_view(), name="session-turns"),
     path("sessions/<uuid:pk>/turns/<uuid:turn>/rerun", sessions.TurnRerun.as_view(), name="turn-rerun"),
     path("sessions/<uuid:pk>/findings", sessions.FindingList.as_view(), name="session-findings"),
+    path("sessions/<uuid:pk>/bill", receipts.SessionBill.as_view(), name="session-bill"),
+    path(
+        "documents/<uuid:pk>/versions/<int:number>/receipts",
+        receipts.VersionReceipts.as_view(),
+        name="version-receipts",
+    ),
     *(
         path(f"sessions/<uuid:pk>/{verb}", view.as_view(), name=f"session-{verb}")
         for verb, view in sessions.VERBS.items()

@@ -36,6 +36,10 @@ class Result:
         """Whether the answer was cut off at its limit."""
         return bool(self.calls) and self.calls[-1].usage.truncated
 
+    def ran_out(self, turn: Turn) -> bool:
+        """Whether the answer stopped where the session's cap left `turn` no more to write with."""
+        return turn.is_short and self.truncated and not self.error and not self.wish
+
 
 def take_in(session: Session, turn: Turn, result: Result, news: News) -> Outcome:
     """Read the finished answer of `turn` into the session and return its outcome; saves all but the turn."""
@@ -51,6 +55,13 @@ def take_in(session: Session, turn: Turn, result: Result, news: News) -> Outcome
     return Outcome.COMPLETED if usable else Outcome.MALFORMED
 
 
+def _within_margins(base: str, text: str) -> str:
+    """Return `text` with the white space around `base`: that an answer has none of it is no change."""
+    inner = base.strip()
+    lead, _, tail = base.partition(inner) if inner else ("", "", "")
+    return lead + text + tail
+
+
 def _take_document(session: Session, turn: Turn, result: Result, news: News) -> bool:
     base = session.document.versions.get(number=turn.base_number)
     answer = read_writer(
@@ -63,12 +74,13 @@ def _take_document(session: Session, turn: Turn, result: Result, news: News) -> 
     turn.summary = answer.summary
     if answer.document is None:
         return False
-    if answer.document == base.body.strip():
+    body = _within_margins(base.body, answer.document)
+    if body == base.body:
         return True
     try:
         version = documents.record_agent_version(
             document_id=session.document_id,
-            body=answer.document,
+            body=body,
             agent_label=f"{turn.role.label} ({turn.model})",
             session_id=session.pk,
             turn_id=turn.pk,

@@ -11,9 +11,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import UserRequest
 from config.common.errors import DomainError
+from config.common.limiting import costly
+from objects.errors import StaleSave
+from objects.views.choices import accepted_of, number_of
 from orchestration import services
 from orchestration.models import Session
-from orchestration.views.session import find, status_context
+from orchestration.views.session import find, show, status_context
 
 VERBS: dict[str, Callable[..., Session]] = {
     "start": services.start_session,
@@ -23,6 +26,7 @@ VERBS: dict[str, Callable[..., Session]] = {
     "approve": services.approve_round,
     "reject": services.reject_round,
 }
+_LONGEST_NUMBER = 10
 
 
 @require_POST
@@ -40,6 +44,10 @@ def act(request: UserRequest, pk: UUID, verb: str) -> HttpResponse:
         refusal = error
     if verb == "start" or not request.headers.get("HX-Request"):
         return _back(request, pk, refusal)
+    return _status(request, pk, refusal)
+
+
+def _status(request: UserRequest, pk: UUID, refusal: DomainError | None) -> HttpResponse:
     session = find(request, pk)
     context = {"session": session, "refusal": refusal, **status_context(request, session)}
     return render(request, "orchestration/_status.html", context)
@@ -67,14 +75,44 @@ def note(request: UserRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def cap(request: UserRequest, pk: UUID) -> HttpResponse:
-    """Give the session a higher cap."""
-    raw = request.POST.get("cap_credits", "").strip()
-    credits = int(raw) if raw.isdecimal() and len(raw) < 10 else 0
-    services.raise_cap(session_id=pk, user=request.user, cap_credits=credits)
+def review(request: UserRequest, pk: UUID) -> HttpResponse:
+    """Keep the ticked changes of the round, undo the others, and go on; a refusal keeps the choice."""
+    session, accepted = find(request, pk), accepted_of(request)
+    try:
+        services.choose_in_round(
+            session_id=pk,
+            user=request.user,
+            proposed=number_of(request.POST.get("proposed")),
+            accepted=accepted,
+            expected_revision=number_of(request.POST.get("revision")),
+        )
+    except StaleSave as stale:
+        context = {"document": session.document, "title": session.document.title, **stale.details}
+        return render(request, "objects/conflict.html", context, status=stale.status)
+    except DomainError as error:
+        return show(request, session, error=error, accepted=accepted)
     return redirect("orchestration:session", pk)
 
 
+@require_POST
+@login_required
+def cap(request: UserRequest, pk: UUID) -> HttpResponse:
+    """Give the session a higher cap, and show the new status; a refusal is shown above it."""
+    raw = request.POST.get("cap_credits", "").strip()
+    credits = int(raw) if raw.isdecimal() and len(raw) < _LONGEST_NUMBER else 0
+    refusal = None
+    try:
+        services.raise_cap(session_id=pk, user=request.user, cap=credits)
+    except DomainError as error:
+        if not request.headers.get("HX-Request") or error.status == 404:
+            raise
+        refusal = error
+    if not request.headers.get("HX-Request"):
+        return redirect("orchestration:session", pk)
+    return _status(request, pk, refusal)
+
+
+@costly
 @require_POST
 @login_required
 def rerun(request: UserRequest, pk: UUID) -> HttpResponse:

@@ -1,6 +1,7 @@
 """The page of a session, live or ended, and the two parts of it that are refreshed."""
 
 import re
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,12 +16,23 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import UserRequest
 from billing.entitlements import limits_for
+from config.common.errors import DomainError
 from objects.models import DocumentVersion
 from objects.rendering import to_html
 from orchestration.marks import Passage, mark_passages
 from orchestration.models import Session, Turn
-from orchestration.presenting import finding_cards, headline, passages, round_segments, seats, tally
+from orchestration.presenting import (
+    finding_cards,
+    forecast_text,
+    headline,
+    passages,
+    round_segments,
+    seats,
+    tally,
+    waiting_of,
+)
 from orchestration.views.models import usable_models
+from orchestration.views.review import review_context
 from orchestration.workflow.terms import FindingStatus, Status, TurnStatus
 
 _OVER = (TurnStatus.FINISHED, TurnStatus.FAILED, TurnStatus.CANCELLED)
@@ -35,16 +47,27 @@ def find(request: UserRequest, pk: UUID) -> Session:
 @require_safe
 @login_required
 def page(request: UserRequest, pk: UUID) -> HttpResponse:
-    """Show the whole session."""
-    session = find(request, pk)
+    """Show the whole session; of a round that waits for review its changes, or the text with `?show=text`."""
+    return show(request, find(request, pk))
+
+
+def show(
+    request: UserRequest,
+    session: Session,
+    *,
+    error: DomainError | None = None,
+    accepted: Collection[int] | None = None,
+) -> HttpResponse:
+    """Render the page of `session`, after a refusal with the changes that were `accepted`."""
     context = {
         "session": session,
+        "error": error,
         "events_url": reverse("session-events", args=[session.pk]),
         "following": not session.is_ended and session.status != Status.DRAFT,
-        **manuscript_context(session),
+        **manuscript_context(session, as_text=_as_text(request), accepted=accepted),
         **status_context(request, session),
     }
-    return render(request, "orchestration/session.html", context)
+    return render(request, "orchestration/session.html", context, status=error.status if error else 200)
 
 
 @require_safe
@@ -53,8 +76,14 @@ def manuscript(request: UserRequest, pk: UUID) -> HttpResponse:
     """Show the document as it stands, with its findings."""
     session = find(request, pk)
     return render(
-        request, "orchestration/_manuscript.html", {"session": session, **manuscript_context(session)}
+        request,
+        "orchestration/_manuscript.html",
+        {"session": session, **manuscript_context(session, as_text=_as_text(request))},
     )
+
+
+def _as_text(request: UserRequest) -> bool:
+    return request.GET.get("show") == "text"
 
 
 @require_safe
@@ -67,14 +96,18 @@ def status(request: UserRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def manuscript_context(session: Session) -> dict[str, Any]:
-    """Return what `_manuscript.html` shows."""
+def manuscript_context(
+    session: Session, *, as_text: bool = False, accepted: Collection[int] | None = None
+) -> dict[str, Any]:
+    """Return what `_manuscript.html` shows: a text with its findings, or what there is to review of it."""
     document = session.document
     version = document.versions.get(number=document.current_number)
     findings = list(session.findings.select_related("turn__role").order_by("-turn__round", "number"))
     return {
         "document": document,
         "version": version,
+        "review": None if as_text else review_context(session, accepted=accepted),
+        "as_text": as_text,
         "html": _marked(document.title, version, passages(findings, version.number)),
         "cards": finding_cards(findings),
         "open_count": sum(finding.status == FindingStatus.OPEN for finding in findings),
@@ -116,6 +149,8 @@ def status_context(request: UserRequest, session: Session) -> dict[str, Any]:
         "spent": session.spent,
         "held": held,
         "cap": session.cap_credits,
+        "forecast": forecast_text(session),
+        "waiting": waiting_of(session),
         "elapsed": _elapsed(session),
         "rerunnable": _rerunnable(session, turns),
         "models": usable_models(limits_for(request.user)),

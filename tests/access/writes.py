@@ -53,10 +53,12 @@ API = [
     Write("PATCH", "projects/{project}", {"title": "One"}),
     Write("POST", "documents", {"title": "One", "body": "Two.", "project": "{project}"}),
     Write("PATCH", "documents/{document}", {"title": "One", "body": "Two.", "project": "{project}"}),
+    Write("POST", "documents/{document}/versions/{number}/choose", {"accepted": []}),
     Write("POST", "sessions", _SESSION),
     Write("POST", "credits/estimate", _SESSION),
     Write("POST", "sessions/{session}/cap", {"cap_credits": 50}),
     Write("POST", "sessions/{session}/note", {"text": "Plainer."}),
+    Write("POST", "sessions/{session}/review", {"number": "{number}", "accepted": []}),
     Write("POST", "sessions/{session}/turns/{turn}/rerun", {"model": "house"}),
 ]
 """Every operation of the API that takes a body, sign-in apart; a test holds this list against the schema."""
@@ -71,6 +73,7 @@ _SESSION_FORM = {
 FORMS = [
     Write("POST", "settings/", {"display_name": "Ann", "time_zone": "UTC"}, is_api=False),
     Write("POST", "settings/preferences/", {"theme": "dark", "default_max_rounds": "3"}, is_api=False),
+    Write("POST", "settings/notifications/", {"saved": "1", "run_failed.email": "on"}, is_api=False),
     Write("POST", "settings/avatars/", {"display_name": "Ann"}, is_api=False),
     Write("POST", "projects/new/", {"title": "One"}, is_api=False),
     Write("POST", "projects/{project}/edit/", {"title": "One"}, is_api=False),
@@ -81,9 +84,21 @@ FORMS = [
         {"title": "One", "body": "Two.", "revision": "{revision}"},
         is_api=False,
     ),
+    Write(
+        "POST",
+        "documents/{document}/versions/{number}/choose/",
+        {"base": "2", "revision": "{revision}"},
+        is_api=False,
+    ),
     Write("POST", "documents/{document}/move/", {"project": "{project}"}, is_api=False),
     Write("POST", "sessions/new/", _SESSION_FORM, is_api=False),
     Write("POST", "sessions/{session}/note/", {"text": "Plainer."}, is_api=False),
+    Write(
+        "POST",
+        "sessions/{session}/review/",
+        {"proposed": "{number}", "revision": "{revision}", "keep": "1"},
+        is_api=False,
+    ),
     Write("POST", "sessions/{session}/rerun/", {"turn": "{turn}", "model": "house"}, is_api=False),
 ]
 """The studio's own forms."""

@@ -46,7 +46,48 @@ def test_a_diff_names_each_change(api: APIClient, document: Document) -> None:
         ("change", None, "in order ", ""),
         ("same", "to know.", None, None),
     ]
+    assert diff["changes"] == [1]
+    assert diff["pieces"][1]["number"] == 1
     assert diff == api.get(f"/api/v1/documents/{document.pk}/versions/2/diff").json()
+
+
+def test_choosing_among_the_changes(api: APIClient, document: Document) -> None:
+    url = f"/api/v1/documents/{document.pk}/versions/2/choose"
+    tag = api.get(f"/api/v1/documents/{document.pk}/versions/2/diff")["ETag"]
+    answer = api.post(url, {"against": 1, "accepted": []}, headers={"If-Match": tag})
+    assert (answer.status_code, answer["ETag"], answer.json()["version"]) == (200, '"r3"', 3)
+    assert answer.json()["body"] == "The keeper wrote in order to know."
+    row = api.get(f"/api/v1/documents/{document.pk}/versions").json()["results"][0]
+    assert (row["cause"], row["changes_kept"], row["changes_offered"]) == ("choice", 0, 1)
+
+
+def test_a_stale_choice_gets_both_texts(api: APIClient, document: Document, alice: Any) -> None:
+    save_document(document_id=document.pk, user=alice, body="Theirs.", expected_revision=2)
+    url = f"/api/v1/documents/{document.pk}/versions/2/choose"
+    answer = api.post(url, {"accepted": []}, headers={"If-Match": '"r2"'})
+    details = answer.json()["error"]["details"]
+    assert (answer.status_code, details["reason"], details["theirs"]) == (409, "stale", "Theirs.")
+    assert details["yours"] == "The keeper wrote in order to know."
+
+
+@pytest.mark.parametrize(
+    ("body", "tag", "status"),
+    [
+        ({"accepted": [1, 7]}, '"r2"', 422),
+        ({"accepted": [0]}, '"r2"', 422),
+        ({"accepted": "all"}, '"r2"', 422),
+        ({}, '"r2"', 422),
+        ({"accepted": [1]}, "", 422),
+        ({"accepted": [1], "against": 2}, '"r2"', 422),
+        ({"accepted": [1], "against": 10**12}, '"r2"', 422),
+    ],
+)
+def test_what_is_no_choice(
+    api: APIClient, document: Document, body: dict[str, Any], tag: str, status: int
+) -> None:
+    url = f"/api/v1/documents/{document.pk}/versions/2/choose"
+    assert api.post(url, body, headers={"If-Match": tag}).status_code == status
+    assert document.versions.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -73,6 +114,7 @@ def test_history_needs_a_plan_with_it(
         ("get", "/1"),
         ("get", "/2/diff"),
         ("post", "/1/restore"),
+        ("post", "/2/choose"),
     ):
         answer = getattr(free, method)(f"/api/v1/documents/{document.pk}/versions{path}")
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "feature_not_in_plan")

@@ -12,6 +12,7 @@ from objects import text
 from objects.models import Document
 from objects.services import create_document, save_document
 from tests.objects import files
+from tests.objects.plans import put_on
 from tests.objects.test_rendering import HOSTILE
 from tests.support.people import client_for
 
@@ -132,3 +133,54 @@ def test_no_page_is_wider_than_its_screen(desk: Page, live_server: Any, alice: A
     ):
         desk.goto(live_server.url + path)
         assert desk.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_changes_are_kept_and_undone_by_mouse_and_by_keyboard(
+    desk: Page, live_server: Any, alice: Any
+) -> None:
+    put_on(alice, "starter")
+    document = create_document(owner=alice, title="Ledger", body="One here.\n\nTwo here.\n\nThree here.")
+    new = "First here.\n\nSecond here.\n\nThird here.\n\nFourth."
+    save_document(document_id=document.pk, user=alice, body=new, expected_revision=1)
+    desk.goto(live_server.url + reverse("objects:diff", args=[document.pk]))
+    count = desk.locator("[data-choose-count]")
+    switch = desk.get_by_role("switch")
+    expect(count).to_have_text("4 of 4 changes kept")
+    desk.locator(".keep").nth(0).click()
+    expect(switch.nth(0)).not_to_be_checked()
+    expect(count).to_have_text("3 of 4 changes kept")
+    expect(desk.locator('[data-change="1"]')).to_have_attribute("data-undone", "")
+    for key in ("j", "j", "k", "Space"):
+        desk.keyboard.press(key)
+    expect(switch.nth(1)).to_be_focused()
+    expect(switch.nth(1)).not_to_be_checked()
+    desk.reload()  # what was chosen in this tab is still chosen
+    expect(count).to_have_text("2 of 4 changes kept")
+    desk.get_by_role("link", name="Side by side").click()
+    expect(count).to_have_text("2 of 4 changes kept")
+    desk.get_by_role("button", name="Undo all").click()
+    expect(count).to_have_text("0 of 4 changes kept")
+    desk.get_by_role("button", name="Keep all").click()
+    desk.locator(".keep").nth(3).click()
+    desk.get_by_role("button", name="Save", exact=True).click()
+    expect(desk.get_by_text("3 of 4 changes kept")).to_be_visible()
+    document.refresh_from_db()
+    assert document.body == "First here.\n\nSecond here.\n\nThird here."
+
+
+def test_changes_are_chosen_without_scripts(browser: Any, live_server: Any, alice: Any) -> None:
+    put_on(alice, "starter")
+    document = create_document(owner=alice, title="Ledger", body="One here.")
+    save_document(document_id=document.pk, user=alice, body="One there.\n\nTwo.", expected_revision=1)
+    name = settings.SESSION_COOKIE_NAME
+    with browser.new_context(java_script_enabled=False) as context:
+        value = client_for(alice).cookies[name].value
+        context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+        page = context.new_page()
+        page.goto(live_server.url + reverse("objects:diff", args=[document.pk]))
+        expect(page.get_by_role("button", name="Keep all")).to_be_hidden()
+        page.locator(".keep").nth(1).click()
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_text("1 of 2 changes kept")).to_be_visible()
+    document.refresh_from_db()
+    assert document.body == "One there."

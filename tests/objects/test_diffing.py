@@ -2,13 +2,14 @@
 
 import random
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from objects.diff_layout import fold, rows
-from objects.diffing import Same, compare
+from objects.diff_layout import fold, inline_rows, rows
+from objects.diffing import Same, choose, compare
 
 WORDS = st.sampled_from(
     ["the", "sea", "a", "keeper", "wrote", "Café", ",", ".", "\n", "\n\n", " ", "  ", "\t", "漢"]
@@ -20,30 +21,42 @@ TEXTS = st.lists(WORDS, max_size=60).map(" ".join)
 @settings(max_examples=300, deadline=None)
 def test_applying_all_gives_the_new_text_and_none_the_old(old: str, new: str, chooser: random.Random) -> None:
     diff = compare(old, new)
-    assert diff.apply_all() == new
-    assert diff.apply(()) == old
-    ids = [change.id for change in diff.changes]
-    assert len(set(ids)) == len(ids)
+    numbers = [change.number for change in diff.changes]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert choose(old, new, numbers) == new
+    assert choose(old, new, ()) == old
     assert all(old[change.at : change.at + len(change.old)] == change.old for change in diff.changes)
-    some = {name for name in ids if chooser.random() < 0.5}
-    assert compare(old, diff.apply(some)).apply_all() == diff.apply(some)
+    some = {number for number in numbers if chooser.random() < 0.5}
+    chosen = choose(old, new, some)
+    others = compare(old, chosen)
+    assert others.apply([change.number for change in others.changes]) == chosen
+    assert len(chosen) == len(old) + sum(len(c.new) - len(c.old) for c in diff.changes if c.number in some)
 
 
 @given(old=st.text(max_size=200), new=st.text(max_size=200))
 @settings(max_examples=200, deadline=None)
 def test_any_text_survives_the_comparison(old: str, new: str) -> None:
-    diff = compare(old, new)
-    assert (diff.apply(()), diff.apply_all()) == (old, new)
+    every = range(1, len(compare(old, new).changes) + 1)
+    assert (choose(old, new, ()), choose(old, new, every)) == (old, new)
 
 
 @given(old=TEXTS, new=TEXTS)
 @settings(max_examples=200, deadline=None)
 def test_rows_show_every_filled_line_of_both_sides(old: str, new: str) -> None:
     laid_out = rows(compare(old, new))
-    left = ["".join(segment.text for segment in row.old) for row in laid_out if row.old]
-    right = ["".join(segment.text for segment in row.new) for row in laid_out if row.new]
-    assert left == [line for line in old.split("\n") if line]
-    assert right == [line for line in new.split("\n") if line]
+    left = ["".join(segment.text for segment in row.old) for row in laid_out]
+    right = ["".join(segment.text for segment in row.new) for row in laid_out]
+    assert [line for line in left if line] == [line for line in old.split("\n") if line]
+    assert [line for line in right if line] == [line for line in new.split("\n") if line]
+
+
+@given(old=TEXTS, new=TEXTS)
+@settings(max_examples=200, deadline=None)
+@pytest.mark.parametrize("layout", [rows, inline_rows])
+def test_every_change_is_decided_about_at_one_place(layout: Any, old: str, new: str) -> None:
+    diff = compare(old, new)
+    shown = [segment for row in fold(layout(diff)) for segment in (*row.old, *row.new) if segment.is_last]
+    assert sorted(segment.change for segment in shown) == [change.number for change in diff.changes]
 
 
 def test_changes_are_words_not_letters() -> None:
@@ -64,14 +77,51 @@ def test_a_rewritten_paragraph_is_one_change_and_leaves_its_neighbours() -> None
     assert compare(old, new).pieces[0] == Same("First stays.\n\n")
 
 
-def test_ids_name_the_same_change_again() -> None:
-    first, again = compare("a b c", "a x c"), compare("a b c", "a x c")
-    assert [change.id for change in first.changes] == [change.id for change in again.changes]
+def test_unknown_numbers_are_refused() -> None:
+    with pytest.raises(KeyError, match="0, 2"):
+        choose("a", "b", {0, 1, 2})
 
 
-def test_unknown_ids_are_refused() -> None:
-    with pytest.raises(KeyError, match="nothing"):
-        compare("a", "b").apply({"nothing"})
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [
+        ("One here.\n\nLast.", "One here.\n\nA.\n\nB.\n\nLast.", [("", "A.\n\n"), ("", "B.\n\n")]),
+        ("One.\n\nTwo.\n\nThree.", "One.", [("\n\nTwo.", ""), ("\n\nThree.", "")]),
+        ("One.", "One.\n\nTwo.\n\nThree.", [("", "\n\nTwo."), ("", "\n\nThree.")]),
+        ("One.\n\nTwo.\n\nThree.", "Two.\n\nThree.", [("One.\n\n", "")]),
+        (
+            "The lamp was lit at six.\n\nLast.",
+            "The lamp was lit at seven.\n\nA boy came up the stairs.\n\nLast.",
+            [("six", "seven"), ("", "A boy came up the stairs.\n\n")],
+        ),
+        (
+            "The lamp was lit at six. Nobody came up the stairs that night.",
+            "The lamp was lit at six.\n\nNobody came up the stairs that night.",
+            [(" ", "\n\n")],
+        ),
+        (
+            "The lamp was lit at six. The boy came wet to the collar with a dog. It was late by then.",
+            "The lamp was lit at six. A girl, soaked through, and her cat followed. It was late by then.",
+            [("The boy came wet to the collar with a dog", "A girl, soaked through, and her cat followed")],
+        ),
+    ],
+)
+def test_a_change_is_a_run_of_words_or_a_whole_paragraph(
+    old: str, new: str, changes: list[tuple[str, str]]
+) -> None:
+    assert [(change.old, change.new) for change in compare(old, new).changes] == changes
+
+
+def test_what_is_left_out_of_whole_paragraphs_leaves_no_hole() -> None:
+    old, new = "One.", "One.\n\nTwo.\n\nThree."
+    assert [choose(old, new, {number}) for number in (1, 2)] == ["One.\n\nTwo.", "One.\n\nThree."]
+
+
+def test_a_change_of_white_space_alone_is_shown_by_a_sign() -> None:
+    (row,) = inline_rows(compare("One  two.", "One two."))
+    assert [(part.kind, part.sign) for part in row.new if part.sign] == [("removed", "␣"), ("added", "␣")]
+    first, _ = inline_rows(compare("One two. Three four.", "One two.\n\nThree four."))
+    assert [(part.kind, part.sign) for part in first.new if part.sign] == [("removed", "␣"), ("added", "¶")]
 
 
 def test_unchanged_stretches_fold_to_a_count() -> None:
@@ -96,11 +146,12 @@ def test_fifty_thousand_words_compare_in_seconds(share: float) -> None:
     started = time.perf_counter()
     diff = compare(old, new)
     assert time.perf_counter() - started < 5
-    assert diff.apply_all() == new
+    assert diff.apply(range(1, len(diff.changes) + 1)) == new
 
 
 def test_repetitive_texts_do_not_take_forever() -> None:
     old, new = "a\n\n" * 30_000, "a b\n\n" * 20_000
     started = time.perf_counter()
-    assert compare(old, new).apply_all() == new
+    diff = compare(old, new)
+    assert diff.apply(range(1, len(diff.changes) + 1)) == new
     assert time.perf_counter() - started < 5

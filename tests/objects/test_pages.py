@@ -268,7 +268,7 @@ def test_lists_ask_the_database_the_same_however_long(
         document = create_document(owner=alice, project=project, title=f"{number}", body="x")
     for number in range(1, rows):
         save_document(document_id=document.pk, user=alice, body=f"{number}", expected_revision=number)
-    shell = 3  # the user, the wallet, the projects of the navigation
+    shell = 4  # the user, the wallet, the unread notices, the projects of the navigation
     for where, queries in (
         (url("projects"), shell + 6),
         (url("documents"), shell + 2),
@@ -278,3 +278,83 @@ def test_lists_ask_the_database_the_same_however_long(
         pages.get(where)
         with django_assert_num_queries(queries):
             pages.get(where)
+
+
+def choice(pages: Client, document: Document, keep: list[int], **fields: Any) -> Any:
+    data = {"base": 1, "revision": document.revision, "keep": keep, **fields}
+    return pages.post(url("version_choose", document.pk, 2), data)
+
+
+@pytest.fixture
+def proposed(document: Document, alice: Any) -> Document:
+    put_on(alice, "starter")
+    return save_document(document_id=document.pk, user=alice, body="Three two.\n\nFour.", expected_revision=1)
+
+
+@pytest.mark.parametrize("view", ["", "?view=sides"])
+def test_each_change_of_the_newest_version_can_be_kept_or_undone(
+    pages: Client, proposed: Document, view: str
+) -> None:
+    page = pages.get(url("diff", proposed.pk) + view).content.decode()
+    for number in (1, 2):
+        assert page.count(f'name="keep" value="{number}" aria-label="Keep change {number}" checked') == 1
+    assert "2 of 2 changes kept" in page
+    assert 'name="revision" value="2"' in page
+
+
+def test_the_choice_is_saved_without_a_script(pages: Client, proposed: Document) -> None:
+    answer = choice(pages, proposed, [2])
+    assert answer["Location"] == url("document", proposed.pk)
+    proposed.refresh_from_db()
+    assert (proposed.body, proposed.current.cause_text) == ("One two.\n\nFour.", "1 of 2 changes kept")
+    assert "1 of 2 changes kept" in pages.get(url("versions", proposed.pk)).content.decode()
+    assert "1 of 2 changes kept" in pages.get(url("version", proposed.pk, 3)).content.decode()
+
+
+def test_keeping_all_changes_says_that_nothing_changed(pages: Client, proposed: Document) -> None:
+    choice(pages, proposed, [1, 2])
+    assert proposed.versions.count() == 2
+    assert "the text stays as it is" in pages.get(url("document", proposed.pk)).content.decode()
+
+
+def test_a_stale_choice_shows_both_texts(pages: Client, proposed: Document, alice: Any) -> None:
+    save_document(document_id=proposed.pk, user=alice, body="Theirs.", expected_revision=2)
+    answer = choice(pages, proposed, [1])
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Three two." in page
+    assert "Theirs." in page
+    assert 'name="revision" value="3"' in page
+
+
+def test_a_locked_document_offers_no_choice_and_a_refused_one_is_kept(
+    pages: Client, proposed: Document
+) -> None:
+    lock_document(document_id=proposed.pk, holder=uuid4())
+    page = pages.get(url("diff", proposed.pk)).content.decode()
+    assert 'name="keep"' not in page
+    assert "Pause it to keep or undo" in page
+    assert choice(pages, proposed, [1]).status_code == 409
+    assert proposed.versions.count() == 2
+
+
+def test_a_refused_choice_keeps_what_was_chosen(pages: Client, proposed: Document) -> None:
+    answer = choice(pages, proposed, [1, 9])
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "there is no 9" in page
+    assert 'aria-label="Keep change 1" checked' in page
+    assert 'aria-label="Keep change 2">' in page
+
+
+def test_a_difference_of_older_versions_is_only_read(pages: Client, proposed: Document, alice: Any) -> None:
+    save_document(document_id=proposed.pk, user=alice, body="Last.", expected_revision=2)
+    assert 'name="keep"' not in pages.get(url("diff", proposed.pk) + "?from=1&to=2").content.decode()
+    assert 'name="keep"' in pages.get(url("diff", proposed.pk) + "?from=1&to=3").content.decode()
+    assert 'name="keep"' not in pages.get(url("diff", proposed.pk) + "?from=3&to=1").content.decode()
+
+
+@pytest.mark.parametrize("fields", [{"base": "x"}, {"revision": ""}, {"keep": ["1", "²"]}, {"base": "7"}])
+def test_a_broken_choice_is_not_there(pages: Client, proposed: Document, fields: dict[str, Any]) -> None:
+    assert choice(pages, proposed, **{"keep": [1], **fields}).status_code == 404
+    assert proposed.versions.count() == 2

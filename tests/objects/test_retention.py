@@ -8,12 +8,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from objects import invariants
 from objects.models import Document
 from objects.services import create_document, lock_document, save_document
 from objects.services.retention import prune_versions
 from objects.tasks import prune
 from tests.objects.plans import put_on
+from tests.objects.soundness import broken
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_the_free_plan_keeps_thirty_days_and_always_the_text(document: Document)
         assert prune_versions() == 2
         assert prune_versions() == 0
     assert numbers(document) == [3]
-    assert invariants.broken("I32") == []
+    assert broken() == []
 
 
 def test_other_plans_keep_all(document: Document, alice: Any) -> None:

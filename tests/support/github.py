@@ -1,4 +1,4 @@
-"""A GitHub on this machine: the three calls that signing in by it makes."""
+"""A GitHub on this machine: the page on which somebody agrees, and the calls that signing in by it makes."""
 
 import json
 import threading
@@ -6,6 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+AGREE = "/login/oauth/authorize"
+
+
+def agreed(path: str) -> str:
+    """Return where whoever agrees at once on GitHub's page is sent back to."""
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
+    return f"{asked['redirect_uri']}?{urlencode({'code': 'c', 'state': asked['state']})}"
 
 
 class GitHub:
@@ -44,6 +53,11 @@ def serving() -> Iterator[GitHub]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if self.path.startswith(AGREE):
+                self.send_response(302)
+                self.send_header("Location", agreed(self.path))
+                self.end_headers()
+                return
             body = json.dumps(github.answer(self.path)).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")

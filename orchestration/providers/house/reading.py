@@ -50,8 +50,14 @@ class Reading:
         *,
         suggestion: str | None = None,
         safe: bool = False,
+        nobodys: bool = False,
     ) -> Issue:
-        """Make an issue; nothing in quoted words or headings is safe to change without its author."""
+        """Make an issue; nothing in quoted words or headings is safe to change without its author.
+
+        Except a slip of the pen that is `nobodys` way of speaking: in dialogue it is one as well.
+        """
+        sentence = self.prose.sentence_at(start)
+        told = sentence is not None and sentence.block.kind in ("paragraph", "item")
         quote = self.prose.source[start:end]
         return Issue(
             category=category,
@@ -61,7 +67,7 @@ class Reading:
             start=start,
             end=end,
             suggestion=suggestion,
-            safe=safe and suggestion is not None and self.narrated(start, end),
+            safe=safe and suggestion is not None and (self.narrated(start, end) or (nobodys and told)),
         )
 
 

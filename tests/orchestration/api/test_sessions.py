@@ -8,6 +8,7 @@ import pytest
 from objects.models import Document
 from objects.services import create_document
 from orchestration.models import Session
+from tests.support.providers import by_role, writer_answer
 from tests.support.sessions import BODY, draft, drive, figures, started
 
 HOUSE = {"model": "house"}
@@ -95,16 +96,20 @@ def test_start_beyond_the_plan_refused_with_the_plan_that_allows(alice, api_for)
     assert Session.objects.get(pk=made.data["id"]).status == "draft"
 
 
-@pytest.mark.parametrize("verb", ["start", "pause", "resume", "stop", "approve", "reject", "note", "cap"])
+@pytest.mark.parametrize(
+    "verb", ["start", "pause", "resume", "stop", "approve", "reject", "note", "cap", "review"]
+)
 def test_verb_on_another_ones_session_answers_404(author, charlie, api_for, verb):
     session = started(author, model="house")
     before = Session.objects.values().get(pk=session.pk)
-    answer = api_for(charlie).post(f"{URL}/{session.pk}/{verb}", {"text": "x", "cap_credits": 5})
+    answer = api_for(charlie).post(
+        f"{URL}/{session.pk}/{verb}", {"text": "x", "cap_credits": 5, "accepted": [1]}
+    )
     assert (answer.status_code, answer.data["error"]["code"]) == (404, "not_found")
     assert Session.objects.values().get(pk=session.pk) == before
 
 
-@pytest.mark.parametrize("part", ["", "/turns", "/findings", "/events"])
+@pytest.mark.parametrize("part", ["", "/turns", "/findings", "/review", "/events"])
 def test_another_ones_session_answers_404(author, charlie, api_for, part):
     assert api_for(charlie).get(f"{URL}/{started(author, model='house').pk}{part}").status_code == 404
 
@@ -131,6 +136,37 @@ def test_cap_below_what_is_spent_refused(author, api_for):
     session = drive(started(author, model="house", max_rounds=2), turns=1)
     refused = api_for(author).post(f"{URL}/{session.pk}/cap", {"cap_credits": 0})
     assert refused.status_code == 422
+
+
+def test_cap_is_raised_once_for_a_key(author, api_for):
+    session, api = started(author, model="house", cap_credits=2), api_for(author)
+    url, key = f"{URL}/{session.pk}/cap", {"Idempotency-Key": "cap-1"}
+    first = api.post(url, {"cap_credits": 40}, headers=key)
+    assert (first.status_code, first.data["credits"]["cap"]) == (200, 40)
+    assert api.post(url, {"cap_credits": 40}, headers=key).headers["Idempotent-Replay"] == "true"
+    assert api.post(url, {"cap_credits": 50}, headers=key).status_code == 422
+    assert api.post(url, {"cap_credits": None}).data["credits"]["cap"] is None
+    for wrong in ({}, {"cap_credits": "many"}, {"cap_credits": 10**20}):
+        assert api.post(url, wrong).status_code == 422
+    api.post(f"{URL}/{session.pk}/stop")
+    assert api.post(url, {"cap_credits": 50}).status_code == 409
+
+
+def test_estimate_tells_the_range_and_each_agents_part(author, api_for):
+    body = {
+        "document": str(document_of(author).pk),
+        "roles": seats("writer", "style_editor"),
+        "cap_credits": 7,
+        "max_rounds": 3,
+    }
+    told = api_for(author).post("/api/v1/credits/estimate", body).json()
+    assert told["low"] <= told["expected"] <= told["high"] <= told["worst_case"]
+    assert (told["cap"], told["measured_runs"]) == (7, 0)
+    assert [(agent["role"], agent["model"], agent["turns"]) for agent in told["agents"]] == [
+        ("writer", "house", 3),
+        ("style_editor", "house", 3),
+    ]
+    assert all(0 <= agent["expected"] <= agent["worst_case"] for agent in told["agents"])
 
 
 def test_estimate_says_what_start_would(author, api_for):
@@ -161,3 +197,27 @@ def test_list_filters_by_status_and_refuses_an_unknown_one(author, api_for):
     assert api.get(f"{URL}?status=running").data["results"] == []
     assert len(api.get(f"{URL}?status=draft").data["results"]) == 1
     assert api.get(f"{URL}?status=lost").status_code == 422
+
+
+def test_a_round_is_reviewed_change_by_change(author, api_for, models):
+    models.script = by_role(writer=writer_answer("To know the sea, he read it. The boy saw the keeper."))
+    team = ("writer", "style_editor")
+    session, api = drive(started(author, roles=team, max_rounds=2, approve_rounds=True)), api_for(author)
+    url = f"{URL}/{session.pk}/review"
+    offered = api.get(url)
+    assert (offered.data["against"], offered.data["number"], offered.data["changes"]) == (1, 2, [1, 2])
+    body, key = {"number": 2, "accepted": [2]}, {"Idempotency-Key": "review-1"}
+    refused = api.post(url, body, headers={**key, "If-Match": '"r1"'})
+    assert (refused.status_code, refused.data["error"]["details"]["reason"]) == (409, "stale")
+    for _ in range(2):
+        gone_on = api.post(url, body, headers={**key, "If-Match": offered["ETag"]})
+        assert (gone_on.status_code, gone_on.data["status"], gone_on.data["round"]) == (200, "running", 2)
+    assert gone_on.data["document"]["version"] == 3
+    assert api.get(url).status_code == 409
+
+
+@pytest.mark.parametrize("body", [{"number": 2}, {"accepted": []}, {"number": 0, "accepted": []}])
+def test_a_review_names_its_version_and_its_changes(author, api_for, body):
+    session = started(author, model="house")
+    answer = api_for(author).post(f"{URL}/{session.pk}/review", body, headers={"If-Match": '"r1"'})
+    assert answer.status_code == 422

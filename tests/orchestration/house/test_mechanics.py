@@ -31,10 +31,29 @@ def pairs(found):
         ("Sirhan Sirhan and Duran Duran met.", []),
         ("It is what it is. Is it?", []),
         ("Run `the the` twice.", []),
+        ("He bought a a boat and an an oar.", [("a a", "a"), ("an an", "an")]),
+        ("A a boat sank. Take vitamin A a day.", [("A a", "A")]),
+        ("“I saw the the boat,” he said.", [("the the", "the")]),
+        ("“The the boat is gone,” he said. “Take a a lamp.”", [("The the", "The"), ("a a", "a")]),
+        ("“I saw the … the boat,” he said. “The — the keeper!”", []),
+        ("“We went to to the lake, it it was far,” he said.", []),
+        ("“It is very very cold at the end of the of the road,” he said.", []),
+        ("He went to to the lake. “Go to to the lake,” he said.", [("to to", "to")]),
     ],
 )
 def test_doubled_words(issues, text, expected):
     assert pairs(issues(doubled, text)) == expected
+
+
+@pytest.mark.parametrize("register", ["plain", "narrative", "period"])
+def test_a_doubled_article_in_dialogue_is_safe_to_mend_in_every_register(issues, register):
+    (found,) = issues(doubled, "“I saw the the boat,” he said.", register)
+    assert (found.quote, found.suggestion, found.safe) == ("the the", "the", True)
+
+
+def test_a_doubled_word_in_a_heading_is_left_to_its_author(issues):
+    (found,) = issues(doubled, "# The the boat\n\nIt sank.")
+    assert not found.safe
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,25 @@
 """Judging rounds, and running a turn again."""
 
+from uuid import uuid4
+
 import pytest
 
-from config.common.errors import Conflict, Missing, Refused
-from orchestration.models import Finding, Turn
-from orchestration.services import approve_round, reject_round, rerun_turn, resume
+from config.common.errors import Conflict, Invalid, Missing, Refused
+from objects.errors import DocumentLocked, StaleSave
+from objects.services import lock_document, save_document
+from orchestration.models import Finding, Session, Turn
+from orchestration.services import (
+    approve_round,
+    changes_of_round,
+    choose_in_round,
+    reject_round,
+    rerun_turn,
+    resume,
+)
 from orchestration.workflow.terms import FindingStatus, Status
 from tests.support.people import open_account
 from tests.support.providers import Answer, by_role, editor_answer, synthesizer_answer, writer_answer
-from tests.support.sessions import BODY, drive, started
+from tests.support.sessions import BODY, drive, race, started
 
 pytestmark = pytest.mark.usefixtures("sound")
 
@@ -56,6 +67,107 @@ def test_a_rejected_score_ends_nothing(author, models):
     fields = {"roles": ("writer", "style_editor"), "max_rounds": 2, "approve_rounds": True}
     session = drive(started(author, score_threshold=5, **fields))
     assert reject_round(session_id=session.pk, user=author).status == Status.RUNNING
+
+
+TEXT = "He read the sea in order to know it.\n\nThe boy was seen."
+ROUND = "He read the sea to know it.\n\nThey saw the boy.\n\nIt was late."
+
+
+@pytest.fixture
+def proposed(author, models):
+    models.script = by_role(writer=[writer_answer(ROUND), writer_answer("Second try.")])
+    fields = {"roles": ("writer", "style_editor"), "max_rounds": 2, "approve_rounds": True}
+    return drive(started(author, body=TEXT, **fields))
+
+
+def choose(session, author, accepted, number=2):
+    return choose_in_round(
+        session_id=session.pk, user=author, proposed=number, accepted=accepted, expected_revision=number
+    )
+
+
+def test_single_changes_of_a_round_are_kept_and_it_goes_on_from_there(author, proposed, models):
+    found = changes_of_round(proposed)
+    assert (found.old.number, found.new.number, len(found.diff.changes)) == (1, 2, 3)
+    session = choose(proposed, author, {1, 3})
+    document = session.document
+    document.refresh_from_db()
+    kept = "He read the sea to know it.\n\nThe boy was seen.\n\nIt was late."
+    assert document.body == kept
+    assert (document.current.cause_text, document.current.author) == ("2 of 3 changes kept", author)
+    assert (session.status, session.round, session.is_round_rejected) == (Status.RUNNING, 2, False)
+    assert changes_of_round(session) is None
+    drive(session)
+    assert kept in models.log[-2].body["messages"][-1]["content"], (
+        "the next round's Writer reads what was kept"
+    )
+
+
+def test_keeping_every_change_approves_the_round(author, proposed):
+    session = choose(proposed, author, {1, 2, 3})
+    assert (session.status, session.round, session.document.current_number) == (Status.RUNNING, 2, 2)
+
+
+def test_keeping_none_rejects_the_round(author, models):
+    models.script = by_role(writer=writer_answer(ROUND))
+    fields = {"roles": ("writer", "style_editor"), "max_rounds": 2, "approve_rounds": True}
+    session = choose(drive(started(author, body=TEXT, score_threshold=5, **fields)), author, ())
+    session.document.refresh_from_db()
+    assert session.document.body == TEXT
+    assert (session.status, session.round) == (Status.RUNNING, 2), "its score ended nothing"
+
+
+def test_the_owners_own_edits_are_among_the_changes(author, proposed):
+    edited = ROUND + "\n\nMine."
+    save_document(document_id=proposed.document_id, user=author, body=edited, expected_revision=2)
+    proposed.refresh_from_db()
+    assert [change.new for change in changes_of_round(proposed).diff.changes][-1] == "\n\nMine."
+    with pytest.raises(StaleSave) as stale:
+        choose(proposed, author, {1})
+    assert stale.value.details["theirs"] == edited
+    choose(proposed, author, {4}, number=3)
+    proposed.document.refresh_from_db()
+    assert proposed.document.body == TEXT + "\n\nMine."
+
+
+@pytest.mark.parametrize(
+    ("accepted", "prepare", "error"),
+    [
+        ({9}, lambda session: None, Invalid),
+        ({1}, lambda session: lock_document(document_id=session.document_id, holder=uuid4()), DocumentLocked),
+    ],
+)
+def test_a_refused_choice_changes_nothing(author, proposed, accepted, prepare, error):
+    prepare(proposed)
+    before = Session.objects.values().get(pk=proposed.pk)
+    with pytest.raises(error):
+        choose(proposed, author, accepted)
+    assert Session.objects.values().get(pk=proposed.pk) == before
+    assert proposed.document.versions.count() == 2
+
+
+def test_a_round_that_changed_nothing_offers_no_choice(author, models):
+    models.script = by_role(writer=writer_answer(TEXT))
+    fields = {"roles": ("writer", "style_editor"), "max_rounds": 2, "approve_rounds": True}
+    session = drive(started(author, body=TEXT, **fields))
+    assert changes_of_round(session) is None
+    session.document.refresh_from_db()
+    with pytest.raises(Conflict, match="changed nothing"):
+        choose(session, author, {1}, number=1)
+
+
+def test_choosing_is_the_owners_and_only_while_the_round_waits(author, proposed):
+    with pytest.raises(Missing):
+        choose(proposed, open_account("charlie"), {1})
+    choose(proposed, author, {1})
+    with pytest.raises(Conflict, match="No round"):
+        choose(proposed, author, {1})
+
+
+def test_of_two_choices_at_the_same_moment_one_goes_on(author, proposed):
+    results = race(lambda: choose(proposed, author, {1}), lambda: choose(proposed, author, {2}))
+    assert sorted(type(result).__name__ for result in results) == ["Conflict", "Session"]
+    assert proposed.document.versions.count() == 3
 
 
 @pytest.mark.parametrize("act", [approve_round, reject_round])

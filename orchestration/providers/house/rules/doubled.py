@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from orchestration.providers.house.lexicon import FUNCTION_WORDS
+from orchestration.providers.house.prose import Sentence, Word
 from orchestration.providers.house.reading import EVERY, MODERN, Reading, Rule, recase
 from orchestration.providers.house.results import Issue
 from orchestration.providers.house.wordsets import word_set
@@ -14,6 +15,7 @@ _MEANT = word_set(
     "please hush tut tick knock blah hear again on out over up down round by in you go pretty did do"
 )
 _NEVER_MEANT = FUNCTION_WORDS - _MEANT
+_ARTICLES = word_set("a an the")  # nobody says these twice: speakers halt with a dash or dots
 _LINKS = word_set("and or by to")  # "again and again and again"
 _INTENSIFIERS = word_set("very really so too quite")
 
@@ -28,7 +30,7 @@ def check(reading: Reading) -> Iterator[Issue]:
             if left.lower in _INTENSIFIERS:
                 if reading.register != "period" and not left.quoted:
                     yield _intensifier(reading, left.start, right.end, left.text)
-            elif _is_slip(reading, left.text, left.lower, right.text, quoted=left.quoted):
+            elif _is_slip(reading, sentence, left, right):
                 yield reading.issue(
                     left.start,
                     right.end,
@@ -37,16 +39,25 @@ def check(reading: Reading) -> Iterator[Issue]:
                     f"“{left.text}” is written twice.",
                     suggestion=left.text,
                     safe=left.lower in _NEVER_MEANT,
+                    nobodys=left.lower in _ARTICLES,
                 )
 
 
-def _is_slip(reading: Reading, left: str, lower: str, right: str, *, quoted: bool) -> bool:
-    if lower in _MEANT or len(lower) == 1:
+def _is_slip(reading: Reading, sentence: Sentence, left: Word, right: Word) -> bool:
+    if left.lower in _ARTICLES:
+        opens = left == sentence.words[0] or len(left.text) > 1  # not “vitamin A a day”
+        return right.text.islower() and (left.text.islower() or opens)
+    if _is_spoken(sentence, left) or left.lower in _MEANT or len(left.lower) == 1:
         return False
-    if lower in _NEVER_MEANT:
+    if left.lower in _NEVER_MEANT:
         return True
-    names = left[0].isupper() and right[0].isupper()
-    return reading.register == "plain" and not quoted and not names and "-" not in lower
+    names = left.text[0].isupper() and right.text[0].isupper()
+    return reading.register == "plain" and not left.quoted and not names and "-" not in left.lower
+
+
+def _is_spoken(sentence: Sentence, word: Word) -> bool:
+    """Whether somebody in the text says it: how they speak is theirs."""
+    return word.quoted and sentence.block.kind != "quote"
 
 
 def _intensifier(reading: Reading, start: int, end: int, word: str) -> Issue:
@@ -74,6 +85,7 @@ def repeated_pairs(reading: Reading) -> Iterator[Issue]:
                 or first[0] == first[1]
                 or not set(first) & _NEVER_MEANT
                 or set(first) & _LINKS
+                or _is_spoken(sentence, four[0])
             ):
                 continue
             if all(not prose.gap(a, b).strip() for a, b in pairwise(four)):
