@@ -111,8 +111,15 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(
-            "ALTER TABLE credits_monthlyallowance SET (fillfactor = 50); ALTER TABLE credits_lot SET (fillfactor = 50)",
-            "ALTER TABLE credits_monthlyallowance RESET (fillfactor); ALTER TABLE credits_lot SET (fillfactor = 70)",
+            # A month empties all lots of a page at once, and gives all its rows their next day.
+            """
+            ALTER TABLE credits_monthlyallowance SET (fillfactor = 50);
+            ALTER TABLE credits_lot SET (fillfactor = 50);
+            """,
+            """
+            ALTER TABLE credits_lot SET (fillfactor = 70);
+            ALTER TABLE credits_monthlyallowance RESET (fillfactor);
+            """,
         ),
         install("months", undo=MONTHS),
         install("key", undo="DROP FUNCTION ledger_month_key(bigint, timestamptz, text)"),

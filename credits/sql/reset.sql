@@ -9,7 +9,7 @@ CREATE FUNCTION ledger_reset(p_wallets bigint[], p_at timestamptz DEFAULT NULL, 
 LANGUAGE plpgsql
 -- Row by row through the indexes, whatever the statistics say: a plan that reads a table whole is right for one batch
 -- and makes a million wallets cost the square of a thousand.
-SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_memoize = off
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_memoize = off SET jit = off
 AS $$
 DECLARE
     locked bigint[];
@@ -34,8 +34,7 @@ BEGIN
         ) n
         WHERE w.id = ANY (locked) AND w.parked_at IS NULL AND a.due_at <= at
     ), new AS MATERIALIZED (
-        SELECT *
-        FROM due
+        SELECT * FROM due
         WHERE (until IS NULL OR starts < until) AND NOT EXISTS (
             SELECT FROM credits_lot l
             WHERE l.wallet_id = due.wallet_id AND l.source = 'allowance' AND l.period_start = due.starts
