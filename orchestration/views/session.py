@@ -15,14 +15,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from accounts.http import UserRequest
-from billing.entitlements import limits_for
 from config.common.errors import DomainError
 from objects.models import DocumentVersion
 from objects.rendering import to_html
 from orchestration.marks import Passage, mark_passages
 from orchestration.models import Session, Turn
+from orchestration.offers import offered_models
 from orchestration.presenting import finding_cards, headline, passages, round_segments, seats, tally
-from orchestration.views.models import usable_models
 from orchestration.views.review import review_context
 from orchestration.workflow.terms import FindingStatus, Status, TurnStatus
 
@@ -142,7 +141,7 @@ def status_context(request: UserRequest, session: Session) -> dict[str, Any]:
         "cap": session.cap_credits,
         "elapsed": _elapsed(session),
         "rerunnable": _rerunnable(session, turns),
-        "models": usable_models(limits_for(request.user)),
+        "models": offered_models(request.user),
     }
 
 
