@@ -30,7 +30,7 @@ run: $(VENV)/base.stamp
 
 test: lint
 	$(call stage,tests (with migrations and the API schema))
-	@$(BIN)/python -m pytest $(T)
+	@$(BIN)/python -m pytest $(if $(T),,-n 2 --dist loadgroup) $(T)
 
 lint: $(VENV)/dev.stamp
 	$(call stage,style)

@@ -1,6 +1,7 @@
 """Pages whose form leads to another service: the browser is told that it may."""
 
 from collections.abc import Callable
+from typing import cast
 from urllib.parse import urlsplit
 
 from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
@@ -27,8 +28,7 @@ class FormsToGitHubMiddleware:
         match = request.resolver_match
         if match is None or match.view_name not in PAGES or "github" not in settings.SOCIALACCOUNT_PROVIDERS:
             return response
-        widened: HttpResponse = csp_update({"form-action": _origin()})(lambda request: response)(request)
-        return widened
+        return cast("HttpResponse", csp_update({"form-action": _origin()})(lambda request: response)(request))
 
 
 def _origin() -> str:

@@ -9,7 +9,9 @@ from django.http import HttpRequest
 from accounts import zones
 from accounts.models import Avatar, User
 from accounts.models_offered import ModelChoice
-from accounts.preferences import Theme
+from accounts.notifications.kinds import GROUPS, RULES, Channel, Kind
+from accounts.preferences import Preferences, Theme
+from accounts.services.switches import Switch, open_switches
 from config.common.errors import Invalid
 
 
@@ -110,6 +112,41 @@ class PreferencesForm(forms.Form):
         """Put what the service refused beside the fields it is about."""
         for name, complaints in error.details["fields"].items():
             self.add_error(name if name in self.fields else None, complaints)
+
+
+class SwitchesForm(forms.Form):
+    """A switch for each kind of notice and each way it takes, as far as they may be turned."""
+
+    def __init__(self, *args: Any, preferences: Preferences, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind, channel in open_switches():
+            self.fields[f"{kind}.{channel}"] = forms.BooleanField(
+                label=f"{RULES[kind].label}: {_WAYS[channel]}",
+                required=False,
+                initial=preferences.wants(kind, channel),
+            )
+
+    def groups(self) -> list[tuple[str, str, list[tuple[str, list[forms.BoundField | None]]]]]:
+        """Return heading, a word about it, and its kinds with their switches; None for one always on."""
+        return [
+            (
+                heading,
+                about,
+                [(RULES[kind].label, [self._switch(kind, way) for way in Channel]) for kind in kinds],
+            )
+            for heading, about, kinds in GROUPS
+        ]
+
+    def switches(self) -> dict[Switch, bool]:
+        """Return how every switch stands in a valid form."""
+        return {(kind, way): self.cleaned_data[f"{kind}.{way}"] for kind, way in open_switches()}
+
+    def _switch(self, kind: Kind, channel: Channel) -> forms.BoundField | None:
+        name = f"{kind}.{channel}"
+        return self[name] if name in self.fields else None
+
+
+_WAYS = {Channel.IN_APP: "in the studio", Channel.EMAIL: "by mail"}
 
 
 class AvatarForm(forms.ModelForm):  # type: ignore[type-arg]

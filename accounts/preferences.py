@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from accounts.notifications.kinds import RULES, Channel, Kind
 from config.common.errors import Invalid
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._:/-]{0,79}$")]
@@ -20,11 +21,13 @@ class Theme(StrEnum):
     SYSTEM = "system"
 
 
-NotificationKind = Literal[
-    "welcome", "payment", "subscription", "quota", "credits_low", "run_finished", "run_paused", "run_failed",
-    "export_ready", "share_received", "mention", "moderation", "appeal",
-]  # fmt: skip
-"""The kinds of notice that a person can switch off."""
+class Switches(BaseModel):
+    """Which ways one kind of notice takes; a way never chosen follows the default of its kind."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    in_app: bool | None = Field(None, description="On the page; null follows the default")
+    email: bool | None = Field(None, description="By mail; null follows the default")
 
 
 class Preferences(BaseModel):
@@ -41,7 +44,7 @@ class Preferences(BaseModel):
                 "default_max_rounds": 5,
                 "show_evaluation_details": True,
                 "theme": "system",
-                "notifications": {"quota": False},
+                "notifications": {"run_finished": {"email": False}},
             }
         },
     )
@@ -51,9 +54,14 @@ class Preferences(BaseModel):
     default_max_rounds: int = Field(5, ge=1, le=20, description="Rounds offered first in a new session")
     show_evaluation_details: bool = Field(True, description="Show the scores behind each evaluation")
     theme: Annotated[Theme, Field(strict=False)] = Field(Theme.SYSTEM, description="How the pages look")
-    notifications: dict[NotificationKind, bool] = Field(
-        default_factory=dict, description="Kinds switched on or off; a kind not named is on"
+    notifications: dict[Annotated[Kind, Field(strict=False)], Switches] = Field(
+        default_factory=dict, description="How each kind of notice is told, where it was chosen"
     )
+
+    def wants(self, kind: Kind, channel: Channel) -> bool:
+        """Whether a notice of `kind` shall take `channel`; what may not be switched off always does."""
+        chosen = self.notifications.get(kind)
+        return RULES[kind].allows(channel, getattr(chosen, channel.value, None))
 
 
 def parse(document: Mapping[str, Any]) -> Preferences:
@@ -62,6 +70,18 @@ def parse(document: Mapping[str, Any]) -> Preferences:
         return Preferences.model_validate(dict(document))
     except ValidationError as error:
         raise Invalid("Some preferences need another look.", details={"fields": _by_field(error)}) from None
+
+
+def refuse_locked(preferences: Preferences) -> None:
+    """Raise Invalid, naming each switch that is off although what it tells is always told."""
+    wrong = {
+        f"notifications.{kind}.{channel}": ["This is always told; it cannot be switched off."]
+        for kind, chosen in preferences.notifications.items()
+        for channel in RULES[kind].locked
+        if getattr(chosen, channel.value) is False
+    }
+    if wrong:
+        raise Invalid("Some preferences need another look.", details={"fields": wrong})
 
 
 def stored(preferences: Preferences) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.services import notifications
 from accounts.services.avatars import create_avatar
 from accounts.services.verification import announce
-from accounts.signals import account_opened
+from accounts.signals import account_opened, email_verified
 from config.common.network import client_ip
 
 
@@ -20,6 +21,18 @@ from config.common.network import client_ip
 def open_primary_avatar(user: User, **kwargs: Any) -> None:
     """Give a new account the persona its user first writes as."""
     create_avatar(user=user, display_name=user.name, is_primary=True)
+
+
+@receiver(account_opened)
+def welcome_user(user: User, **kwargs: Any) -> None:
+    """Greet whoever opened an account."""
+    notifications.welcome(user=user)
+
+
+@receiver(email_verified)
+def mail_welcome(user: User, **kwargs: Any) -> None:
+    """Send the greeting after them, now that the address is known to be theirs."""
+    notifications.mail_welcome(user=user)
 
 
 @receiver(email_confirmed)

@@ -38,6 +38,7 @@ SECTIONS = (
             "credits.Entry": "receipt_long",
             "credits.Lot": "redeem",
             "credits.Hold": "lock_clock",
+            "credits.Correction": "currency_exchange",
             "credits.UsageRecord": "monitoring",
             "billing.FreeGrant": "volunteer_activism",
             "billing.CatalogueVersion": "menu_book",
@@ -47,6 +48,12 @@ SECTIONS = (
             "billing.AgentPrice": "smart_toy",
             "billing.Product": "shopping_bag",
         },
+        (
+            Page("Usage and cost", "admin:usage", "query_stats", "credits.UsageRecord"),
+            Page(
+                "Waiting for approval", "admin:credits_correction_waiting", "how_to_reg", "credits.Correction"
+            ),
+        ),
     ),
     Section("Writing", {"objects.Project": "folder", "objects.Document": "description"}),
     Section(
@@ -56,9 +63,21 @@ SECTIONS = (
             "orchestration.Turn": "edit_note",
             "orchestration.Finding": "flag",
         },
-        (Page("What runs now", "admin:orchestration_session_monitor", "sensors", "orchestration.Session"),),
+        (
+            Page("What runs now", "admin:orchestration_session_monitor", "sensors", "orchestration.Session"),
+            Page(
+                "Estimates", "admin:orchestration_session_estimates", "query_stats", "orchestration.Session"
+            ),
+        ),
     ),
-    Section("System", {"orchestration.AIRequest": "neurology"}),
+    Section(
+        "System",
+        {
+            "accounts.AuditEntry": "history_edu",
+            "accounts.Delivery": "outgoing_mail",
+            "orchestration.AIRequest": "neurology",
+        },
+    ),
 )
 """A model that is registered and stands in no section fails a test."""
 

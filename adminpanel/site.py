@@ -13,12 +13,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.urls import URLPattern, URLResolver, path
 from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.sites import UnfoldAdminSite
 
 from accounts.models import User
 from accounts.security import needs_second_factor
 from adminpanel import sections
+from adminpanel.explorer import views as explorer
 
 IDLE_SECONDS = 30 * 60
 NOTED_EVERY = 60
@@ -62,6 +64,14 @@ class OperatorsSite(UnfoldAdminSite):
             return checked(request, *args, **kwargs)
 
         return csp(_POLICY)(fresh)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Add the pages that are no model's."""
+        return [path("usage/", self.admin_view(self.explore), name="usage"), *super().get_urls()]
+
+    def explore(self, request: HttpRequest) -> HttpResponse:
+        """Show usage and cost."""
+        return explorer.explore(self, request)
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the sidebar: our sections, not the apps."""

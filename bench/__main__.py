@@ -5,7 +5,16 @@ import signal
 import sys
 import time
 
-from bench import cold_start, dashboard, first_token, ledger, rivals, streams  # noqa: F401  they register rows
+from bench import (  # noqa: F401  they register rows
+    cold_start,
+    dashboard,
+    first_token,
+    history,
+    ledger,
+    resets,
+    rivals,
+    streams,
+)
 from bench.ground import open_many_files, prepare, services
 from bench.harness import ROWS, Result, keep
 

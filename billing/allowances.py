@@ -1,4 +1,4 @@
-"""Grants the credits that come with a plan: the free ones once per person, within the day's budget."""
+"""The credits that come with a plan: the first free ones once per person, then a month's every month."""
 
 from datetime import UTC, datetime, time
 
@@ -11,8 +11,10 @@ from accounts.models import User
 from billing import persons
 from billing.models import FreeGrant, PlanTerms, Subscription
 from config.common.clock import now
-from credits import ledger
-from credits.periods import Period, nth_period
+from credits import resets
+from credits.ledger import Reference
+from credits.models import Wallet
+from credits.periods import Period, period_containing
 
 Allowance = Subscription.Allowance
 
@@ -42,7 +44,7 @@ def grant_first_allowance(*, user: User, address: str = "") -> Allowance | None:
     subscription.network = persons.network(address) or subscription.network
     subscription.allowance = _decide(subscription)
     if subscription.allowance == Allowance.GRANTED:
-        _grant(subscription, subscription.user.wallet.period(at=now()), actor=None)
+        _begin(subscription, until=None, due_at=now(), at=now())
     if subscription.allowance != Allowance.WAITING:
         subscription.network = ""
     subscription.save(update_fields=["allowance", "network"])
@@ -64,12 +66,59 @@ def grant_waiting_allowances() -> int:
 
 
 def grant_new_month(*, subscription: Subscription, actor: User | None) -> None:
-    """Begin a month with the start of `subscription`, and grant the credits its terms have for it."""
+    """Begin a month with the start of `subscription`, grant its credits, and those of each month to come.
+
+    The account's months are counted from this day on, also after the subscription has ended.
+    """
     if subscription.terms.credits_per_month is None:
+        resets.stop(wallet_id=subscription.user.wallet.pk)
         return
-    _grant(subscription, nth_period(anchor=subscription.started_at, index=0), actor=actor)
+    start = subscription.started_at
+    _begin(subscription, until=subscription.ends_at, anchor=start, due_at=start, at=start, actor=actor)
     subscription.allowance = Allowance.GRANTED
     subscription.save(update_fields=["allowance"])
+
+
+@transaction.atomic
+def begin_period(*, subscription: Subscription, period: Period, anchor: datetime) -> bool:
+    """Grant the running month of a `period` that has been paid for, and each other month of it in its time.
+
+    A monthly period is one month, a yearly one has twelve. `anchor` is where the payer's months are counted
+    from: the 31st of January, of which the 28th of February is the second. What earlier allowances left stays
+    until it expires. Tell whether a month was granted: not when it had been, so the call may be repeated,
+    also after a later period has begun. Past the period nothing is granted: the next is to be paid for first.
+    """
+    wallet = Wallet.objects.select_for_update(no_key=True).get(owner=subscription.user)
+    if wallet.period_start is not None and period.end <= wallet.period_start:
+        return False
+    if subscription.terms.credits_per_month is None:
+        resets.stop(wallet_id=wallet.pk)
+        return False
+    if period_containing(anchor=anchor, at=period.start).start != period.start:
+        anchor = period.start  # its months are others than the payer's: they begin with it
+    granted = _begin(
+        subscription,
+        until=_last_month_end(anchor, period),
+        anchor=anchor,
+        due_at=period.start,
+        at=max(now(), period.start),
+    )
+    subscription.allowance = Allowance.GRANTED
+    subscription.save(update_fields=["allowance"])
+    return granted
+
+
+def follow(*, subscription: Subscription) -> None:
+    """Let the months to come be those of `subscription`; the one that runs stays what it is.
+
+    Without credits of its own, or while they wait or are withheld, no month is granted.
+    """
+    if subscription.allowance == Allowance.GRANTED:
+        resets.arrange(
+            wallet_id=subscription.user.wallet.pk, monthly=_monthly(subscription, until=subscription.ends_at)
+        )
+    else:
+        resets.stop(wallet_id=subscription.user.wallet.pk)
 
 
 def _decide(subscription: Subscription) -> Allowance:
@@ -107,16 +156,39 @@ def _today() -> QuerySet[FreeGrant]:
     return FreeGrant.objects.filter(granted_at__gte=datetime.combine(now().date(), time.min, tzinfo=UTC))
 
 
-def _grant(subscription: Subscription, period: Period, *, actor: User | None) -> None:
-    wallet = subscription.user.wallet
-    ledger.grant(
-        wallet_id=wallet.pk,
-        amount=subscription.terms.credits_per_month or 0,
-        source="allowance",
-        key=f"allowance:{wallet.pk}:{period.start.isoformat()}",
-        expires_at=period.end,
-        period_start=period.start,
-        reference=ledger.Reference("subscription", subscription.pk),
-        actor_id=actor.pk if actor else None,
-        description=f"{subscription.terms.name}, credits of the month",
+def _begin(
+    subscription: Subscription,
+    *,
+    until: datetime | None,
+    due_at: datetime,
+    at: datetime,
+    anchor: datetime | None = None,
+    actor: User | None = None,
+) -> bool:
+    """Arrange the months of `subscription` and begin the one of `at`; tell whether it was granted."""
+    wallet_id = subscription.user.wallet.pk
+    resets.arrange(
+        wallet_id=wallet_id, monthly=_monthly(subscription, until=until), anchor=anchor, due_at=due_at
     )
+    return resets.begin(wallet_id=wallet_id, at=at, actor_id=actor.pk if actor else None)
+
+
+def _monthly(subscription: Subscription, *, until: datetime | None) -> resets.Monthly:
+    terms = subscription.terms
+    return resets.Monthly(
+        amount=terms.credits_per_month or 0,
+        rollover_cap=terms.catalogue.rollover_cap,
+        until=until,
+        reference=Reference("subscription", subscription.pk),
+        description=f"{terms.name}, credits of the month",
+    )
+
+
+def _last_month_end(anchor: datetime, period: Period) -> datetime:
+    """Return the end of the last whole month of `period`: its own, or a few days off where months are uneven.
+
+    So that what remains of an uneven one is not a month of its own.
+    """
+    last = period_containing(anchor=anchor, at=period.end)
+    nearest = min(last.start, last.end, key=lambda end: abs(end - period.end))
+    return nearest if nearest > period.start else period.end

@@ -1,20 +1,9 @@
-"""How money, counts and sizes are written."""
+"""How sizes are written, beside the studio's counts and money."""
 
 from billing.limits import GIBIBYTE, MEBIBYTE
+from config.common.figures import THIN_SPACE, count, dollars
 
-THIN_SPACE = "\u202f"
-"""Narrow and unbreakable: groups digits."""
-
-
-def dollars(cents: int) -> str:
-    """Return US cents as people write them: $29, $29.50."""
-    whole, rest = divmod(cents, 100)
-    return f"${whole:,}.{rest:02}" if rest else f"${whole:,}"
-
-
-def count(number: int) -> str:
-    """Return a whole number with its digits grouped: 950, 3 000."""
-    return f"{number:,}".replace(",", THIN_SPACE)
+__all__ = ["THIN_SPACE", "count", "dollars", "size"]
 
 
 def size(number: int) -> str:

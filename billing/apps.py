@@ -9,10 +9,20 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        """Listen to accounts, and let `verify_ledger` prove the invariants of plans too."""
-        from billing import receivers  # noqa: F401  models are there only now
+        """Listen to accounts and the meter, name plans and models, have plans verified."""
+        from functools import partial
+
+        from billing import quotas, rates, receivers, usage  # noqa: F401  models are there only now
+        from billing.model_names import MODEL_NAME
+        from billing.remedies import larger_plan
         from billing.verification import INVARIANTS
+        from credits import remedies, shares
         from credits.verification import register
 
+        remedies.register(larger_plan)
+        shares.register_model_names(MODEL_NAME)
         for invariant in INVARIANTS:
             register(invariant)
+        for limit in quotas.METERED:
+            usage.register(limit, partial(quotas.used, limit=limit))
+        usage.register(rates.AI_REQUESTS, rates.asked)

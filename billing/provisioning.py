@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from accounts import audit
 from accounts.models import User
 from billing import allowances, entitlements
 from billing.models import Plan, PlanTerms, Subscription
@@ -38,8 +39,9 @@ def open_missing_subscriptions() -> int:
 def comp_plan(*, user: User, plan: Plan, until: datetime, actor: User, reason: str) -> Subscription:
     """Put `user` on `plan` until `until` at no price; `actor` and `reason` are kept.
 
-    Another plan than before begins a month of its own, and that month's credits are granted at once; what was
-    left of earlier allowances stays until it expires. The same plan again only moves the end.
+    Another plan than before begins a month of its own, and that month's credits are granted at once, each
+    other month's when it begins; what was left of earlier allowances stays until it expires. The same plan
+    again only moves the end.
     Invalid for an empty reason, an end that has passed, or a plan that is free or no longer offered.
     """
     _lock(user)
@@ -63,8 +65,19 @@ def comp_plan(*, user: User, plan: Plan, until: datetime, actor: User, reason: s
             new.terms, new.allowance = old.terms, old.allowance
         _end(old, at=min(moment, old.ends_at or moment), actor=actor, reason=reason)
     new.save()
-    if not extends:
+    if extends:
+        allowances.follow(subscription=new)
+    else:
         allowances.grant_new_month(subscription=new, actor=actor)
+    audit.write(
+        act="plan.comped",
+        subject=new,
+        user_id=user.pk,
+        actor=actor,
+        reason=reason,
+        before={"plan": str(old.terms) if old else None},
+        after={"plan": str(new.terms), "until": until.isoformat()},
+    )
     _announce(user, old=old, new=new)
     return new
 
@@ -76,12 +89,23 @@ def end_comp(*, user: User, actor: User, reason: str) -> Subscription:
     Conflict where the user is on no comped plan, Invalid for an empty reason.
     """
     _lock(user)
-    comp = Subscription.objects.current().filter(user=user, source=Subscription.Source.COMP).first()
+    comps = Subscription.objects.current().filter(user=user, source=Subscription.Source.COMP)
+    comp = comps.select_related("terms__plan").first()
     if comp is None:
         raise Conflict("This user is not on a plan that was given by an operator.")
     if not reason.strip():
         raise Invalid("Say why.", details={"fields": {"reason": ["Say why."]}})
-    return _fall_back(comp, at=now(), actor=actor, reason=reason.strip())
+    free = _fall_back(comp, at=now(), actor=actor, reason=reason.strip())
+    audit.write(
+        act="plan.comp_ended",
+        subject=comp,
+        user_id=user.pk,
+        actor=actor,
+        reason=reason.strip(),
+        before={"plan": str(comp.terms)},
+        after={"plan": str(free.terms)},
+    )
+    return free
 
 
 def end_lapsed_comps() -> int:
@@ -137,7 +161,10 @@ def _free(user: User, terms: PlanTerms, moment: datetime) -> dict[str, object]:
 
 
 def _fall_back(comp: Subscription, *, at: datetime, actor: User | None, reason: str) -> Subscription:
-    """End a comp and put its user back on the free plan, with the terms and first credits they had there."""
+    """End a comp and put its user back on the free plan, with the terms and first credits they had there.
+
+    The free credits come again with their next month: at the end of the one that the comp granted last.
+    """
     _end(comp, at=at, actor=actor, reason=reason)
     before = comp.user.subscriptions.filter(source=Subscription.Source.FREE).order_by("-started_at").first()
     terms = before.terms if before else PlanTerms.objects.free()
@@ -147,6 +174,7 @@ def _fall_back(comp: Subscription, *, at: datetime, actor: User | None, reason: 
     if before is not None:
         new.allowance, new.network = before.allowance, before.network
         new.save(update_fields=["allowance", "network"])
+    allowances.follow(subscription=new)
     _announce(comp.user, old=comp, new=new)
     return new
 

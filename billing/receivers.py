@@ -1,13 +1,18 @@
-"""What billing does when something happens to an account."""
+"""What billing does when something happens to an account, or on the meter."""
 
 from typing import Any
+from uuid import UUID
 
 from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import account_opened, email_verified
+from billing import quotas
 from billing.allowances import grant_first_allowance
 from billing.provisioning import open_free_subscription
+from credits.models import Metric
+from credits.periods import Period
+from credits.signals import usage_counted
 
 
 @receiver(account_opened)
@@ -20,3 +25,9 @@ def put_on_free_plan(user: User, **kwargs: Any) -> None:
 def give_free_credits(user: User, address: str = "", **kwargs: Any) -> None:
     """Give the free credits; `address` is where the proof came from, where that is known."""
     grant_first_allowance(user=user, address=address)
+
+
+@receiver(usage_counted)
+def tell_of_quota(user_id: UUID, metric: Metric, period: Period, total: int, **kwargs: Any) -> None:
+    """Tell a user whose monthly limit is nearly or wholly used."""
+    quotas.tell(user_id=user_id, metric=metric, period=period, total=total)

@@ -15,4 +15,20 @@ INVARIANTS = (
         HAVING count(*) > 1
         """,
     ),
+    Invariant(
+        "I33",
+        "what a wallet gets each month is what the plan in force says",
+        """
+        SELECT w.id, format('%s a month for %s, the plan in force says %s for %s',
+                            a.amount, a.reference_id, s.amount, s.id)
+        FROM credits_wallet w
+        LEFT JOIN credits_monthlyallowance a ON a.wallet_id = w.id
+        LEFT JOIN (
+            SELECT s.user_id, s.id, t.credits_per_month AS amount
+            FROM billing_subscription s JOIN billing_planterms t ON t.id = s.terms_id
+            WHERE s.ended_at IS NULL AND s.allowance = 'granted'
+        ) s ON s.user_id = w.owner_id
+        WHERE w.owner_id IS NOT NULL AND (a.amount, a.reference_id) IS DISTINCT FROM (s.amount, s.id)
+        """,
+    ),
 )

@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("billing.api.urls")),
     path("", include("objects.api.urls")),
     path("", include("orchestration.api.urls")),
+    path("", include("adminpanel.api.urls")),
 ]

@@ -1,10 +1,12 @@
-"""What every page's shell shows: wallet, projects, theme."""
+"""What every page's shell shows: wallet, projects, unread notices, theme."""
 
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from accounts.services.notices import unread_count
+from credits.selectors import balance_of
 from objects.models import Project
 
 _NAMED_PROJECTS = 8
@@ -25,6 +27,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
                 .order_by("-updated_at")[:_NAMED_PROJECTS]
             )
         ),
-        "wallet": SimpleLazyObject(lambda: getattr(user, "wallet", None)),
+        "unread": SimpleLazyObject(lambda: unread_count(user)),
+        "wallet": SimpleLazyObject(lambda: balance_of(user)),
         "theme": getattr(user, "theme", "system"),
     }

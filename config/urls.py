@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from orchestration.views import home, studio
+from orchestration.views import home, receipts, studio
 
 handler404 = "config.common.missing.not_found"
 handler500 = "config.common.missing.broken"
@@ -18,7 +18,10 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("credits/", include("credits.urls")),
     path("settings/", include("accounts.urls")),
+    path("notifications/", include("accounts.notifications.urls")),
     path("", include("objects.urls")),
+    path("documents/<uuid:pk>/versions/<int:number>/receipts/", receipts.page, name="receipts"),
+    path("documents/<uuid:pk>/versions/<int:number>/receipts/<int:place>/", receipts.passage, name="receipt"),
     path(
         "api/docs/",
         SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api_docs.html"),

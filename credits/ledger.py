@@ -7,15 +7,17 @@ was changed, and the caller's transaction stays usable. Amounts are whole credit
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 from psycopg.types.numeric import Int8
 
 from config.common.clock import now
 from config.common.errors import Conflict, DomainError, Missing, PaymentRequired
 from credits.models import Source
+from credits.signals import credits_arrived
 
 NAMESPACE = uuid.UUID("5f0b4b0e-43a5-5c0f-9d3c-8f4f5e1c7a21")
 """Of the name-based UUIDs that text keys are folded to."""
@@ -133,7 +135,7 @@ def grant(
     if (source == Source.ALLOWANCE) != (period_start is not None) or (period_start and not expires_at):
         raise ValueError("An allowance, and nothing else, has a period: its start and its end.")
     kind, reference_id = reference or ("", None)
-    return _moved(
+    moved = _moved(
         "SELECT * FROM ledger_grant(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             wallet_id,
@@ -148,6 +150,7 @@ def grant(
             description,
         ],
     )
+    return _told(moved)
 
 
 def hold(
@@ -205,11 +208,12 @@ def refund(
     Raises RefundExceeded, IdempotencyConflict, Missing.
     """
     _positive(amount)
-    return _moved(
+    moved = _moved(
         "SELECT * FROM ledger_refund(%s, %s, %s, %s, %s)",
         [hold_id, amount, key_id(key), actor_id, description],
         needed=amount,
     )
+    return _told(moved)
 
 
 def expire(*, wallet_id: int, key: str, description: str = "") -> Movement | None:
@@ -230,11 +234,20 @@ def adjust(
     """
     if amount == 0 or not description:
         raise ValueError("An adjustment needs an amount and a reason.")
-    return _moved(
+    moved = _moved(
         "SELECT * FROM ledger_adjust(%s, %s, %s, %s, %s)",
         [wallet_id, amount, key_id(key), actor_id, description],
         needed=-amount,
     )
+    return _told(moved) if amount > 0 else moved
+
+
+def _told(moved: Movement) -> Movement:
+    """Tell, once it is committed, that a wallet has more to spend; return the movement."""
+    if not moved.replayed:
+        tell = partial(credits_arrived.send_robust, sender=None, wallet_id=moved.wallet_id)
+        transaction.on_commit(tell, robust=True)
+    return moved
 
 
 def _positive(amount: int) -> None:

@@ -47,28 +47,6 @@ def turn_cost(*, before: Decimal, after: Decimal, tokens_per_credit: int) -> int
     )
 
 
-def worst_case(
-    *,
-    tokens_in_bound: int,
-    max_output_tokens: int,
-    multiplier: Decimal,
-    tokens_per_credit: int,
-    output_weight: Decimal = Decimal(1),
-) -> int:
-    """Return the most that a call can cost, whatever its run has used before: what its hold must cover.
-
-    `tokens_in_bound` is at least the input's true count, `max_output_tokens` the limit given to the provider.
-    """
-    most = weigh(
-        tokens_in=tokens_in_bound,
-        tokens_out=max_output_tokens,
-        multiplier=multiplier,
-        output_weight=output_weight,
-    )
-    # ceil(a + b) − ceil(a) is at most ceil(b): the run's earlier turns cannot make this one dearer.
-    return credits_for(weighted_tokens=most, tokens_per_credit=tokens_per_credit)
-
-
 def _check_price(name: str, price: Decimal) -> None:
     if not price.is_finite() or price <= 0:
         raise PriceError(f"The {name} must be finite and above zero, not {price}.")

@@ -7,6 +7,8 @@ from django.db.models import Sum
 
 from accounts.models import User
 from config.common.clock import now
+from credits.causes import Scope
+from credits.journal import places_before
 from credits.models import Entry, EntryKind, Lot, Wallet
 from credits.models.entry import EntryQuerySet
 
@@ -20,13 +22,35 @@ class Balance:
     held: int
     allowance: int
     used_this_period: int
+    starts_at: datetime
     resets_at: datetime
+    opened_at: datetime
     is_parked: bool
 
     @property
     def whole(self) -> int:
         """What the period had to spend: the full length of its meter."""
         return max(self.allowance, self.available + self.held + self.used_this_period)
+
+    @property
+    def left(self) -> int:
+        """What is not spent: free credits and held ones."""
+        return self.available + self.held
+
+    @property
+    def is_low(self) -> bool:
+        """Whether a fifth of the period's credits is left, or less; nothing is low that never was."""
+        return self.whole > 0 and self.left * 5 <= self.whole
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether there were credits and none is left to start with."""
+        return self.whole > 0 and not self.available
+
+    @property
+    def tone(self) -> str:
+        """The tone of its meter."""
+        return "bad" if self.is_spent else "warn" if self.is_low else ""
 
 
 def balance_of(user: User) -> Balance:
@@ -46,9 +70,17 @@ def balance_of(user: User) -> Balance:
         held=wallet.held,
         allowance=wallet.allowance if is_counted else 0,
         used_this_period=max(used, 0),
+        starts_at=period.start,
         resets_at=period.end,
+        opened_at=wallet.opened_at,
         is_parked=wallet.parked_at is not None,
     )
+
+
+def spendable(wallet: Wallet) -> int:
+    """Return what `wallet` can spend or be taken now: free credits, without lots whose time is over."""
+    now_free = Wallet.objects.with_expired().get(pk=wallet.pk)
+    return now_free.available - now_free.expired  # type: ignore[attr-defined]  # annotated
 
 
 def _used_since(wallet: Wallet, start: datetime) -> int:
@@ -69,17 +101,27 @@ def history_of(
     kinds: tuple[EntryKind, ...] = (),
     since: datetime | None = None,
     until: datetime | None = None,
+    about: Scope | None = None,
+    words: str = "",
 ) -> EntryQuerySet:
-    """Return the journal of `user`, newest first: of `kinds`, from `since` on, before `until`.
+    """Return the journal of `user`, newest first: of `kinds`, from `since` on, before `until`, about a thing.
 
-    The wallet is a subquery, not a join: so the journal's own index gives the order, and a page of a wallet
-    with a million entries is read as fast as one of ten.
+    `words` must all stand in the description. The wallet is a subquery, not a join: so the journal's own
+    index gives the order, and a page of a wallet with a million entries is read as fast as one of ten. Times
+    are looked up as places of that index.
     """
     entries = Entry.objects.filter(wallet_id=Wallet.objects.of(user).values("pk")[:1])
     if kinds:
         entries = entries.filter(kind__in=kinds)
-    if since:
-        entries = entries.filter(created_at__gte=since)
-    if until:
-        entries = entries.filter(created_at__lt=until)
+    if about is not None:
+        entries = entries.filter(reference_kind=about.reference_kind, reference_id__in=about.ids)
+        since = max(since, about.since) if since else about.since
+    for word in words.split():
+        entries = entries.filter(description__icontains=word)
+    bounds = {"seq__gt": since, "seq__lte": until}
+    moments = {bound: moment for bound, moment in bounds.items() if moment is not None}
+    if moments:
+        wallet_id = Wallet.objects.of(user).values_list("pk", flat=True).get()
+        places = places_before(wallet_id, list(moments.values()))
+        entries = entries.filter(**dict(zip(moments, places, strict=True)))
     return entries.order_by("-seq")

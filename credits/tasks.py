@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from credits import upkeep, verification
+from credits import parking, resets, upkeep
 
 logger = logging.getLogger(__name__)
 
@@ -18,8 +18,14 @@ def keep_ledger() -> None:
 
 
 @shared_task
+def reset_months() -> None:
+    """Begin the month of every wallet whose next one is due."""
+    resets.run()
+
+
+@shared_task
 def verify_ledger() -> None:
     """Sweep whatever has expired, prove the invariants, and park the wallets that break one."""
     upkeep.sweep_expired()
-    for wallet_id in verification.park_drifted():
+    for wallet_id in parking.park_drifted():
         logger.critical("Parked wallet %s: an invariant of the ledger is broken", wallet_id)

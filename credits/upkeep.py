@@ -27,10 +27,13 @@ def sweep_expired(*, within: timedelta | None = None) -> int:
     """Take what is left of lots whose time is over; return from how many wallets.
 
     With `within`, only lots that ended that recently are looked at: enough for every run but one a day, which
-    also finds what a settlement gave back to a lot long after its end.
+    also finds what a settlement gave back to a lot long after its end. Wallets whose next month is due are
+    left to the reset, which sweeps them with many others at once.
     """
     at = now()
-    dead = Lot.objects.filter(expires_at__lte=at, remaining__gt=0)
+    dead = Lot.objects.filter(expires_at__lte=at, remaining__gt=0).exclude(
+        wallet__monthly_allowance__due_at__lte=at, wallet__parked_at__isnull=True
+    )
     if within is not None:
         dead = dead.filter(expires_at__gt=at - within)
     swept = 0

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from django.db import connection
 
-from credits.models import Wallet
-
 FOLDER = Path(__file__).parent / "sql" / "invariants"
 
 
@@ -61,19 +59,3 @@ def verify() -> Iterator[tuple[Invariant, list[Break]]]:
     """Check one invariant after the other, as they are asked for."""
     for invariant in invariants():
         yield invariant, breaks(invariant)
-
-
-def park_drifted() -> list[int]:
-    """Park every wallet in which an invariant is broken; return those that were not parked before.
-
-    A parked wallet takes no new hold: its figures may be wrong, and others are not held up by it.
-    """
-    reasons: dict[int, str] = {}
-    for invariant, found in verify():
-        for place in found:
-            if place.wallet_id is not None:
-                reasons.setdefault(place.wallet_id, f"{invariant.code}: {place.detail}"[:200])
-    drifted = Wallet.objects.filter(pk__in=reasons, parked_at__isnull=True)
-    for wallet in drifted:
-        wallet.park(reason=reasons[wallet.pk])
-    return sorted(wallet.pk for wallet in drifted)

@@ -1,16 +1,12 @@
 """May this session start now, and if not, why: every guard in one place, for Start and for the estimate."""
 
-from datetime import timedelta
-
 from accounts.models import User
 from accounts.services.verification import is_verified
-from billing import entitlements
-from config.common import clock
+from billing import entitlements, quotas, rates
 from config.common.errors import Conflict, Invalid, PaymentRequired, Unavailable
-from credits import metering
-from credits.models import Metric, Wallet
-from orchestration.models import AIRequest, Session
-from orchestration.providers.registry import HOUSE, availability
+from credits.models import Wallet
+from orchestration.models import Session
+from orchestration.providers.registry import availability
 from orchestration.spec import SessionSpec
 
 
@@ -37,28 +33,31 @@ def require_text(spec: SessionSpec) -> None:
         raise Invalid("The document is empty. Write something, or say in the instructions what to write.")
 
 
-def sessions_used(user: User) -> int:
-    """Sessions that were started in the running month."""
-    return metering.used(user_id=user.pk, metric=Metric.SESSION)
-
-
 def sessions_running(user: User) -> int:
     """Sessions that are at work now."""
     return Session.objects.filter(owner=user).running().count()
 
 
-def calls_this_hour(user: User) -> int:
-    """Calls to language models within the last hour; the built-in analyst is none."""
-    recent = AIRequest.objects.of(user).since(clock.now() - timedelta(hours=1))
-    return recent.exclude(provider=HOUSE).count()
+def require_quota(*, user: User, tokens: int = 1) -> None:
+    """Raise Refused where the month has no session or not `tokens` left, TooMany as `require_turn` does."""
+    quotas.require(user=user, limit="sessions_per_month")
+    require_turn(user=user, tokens=tokens)
 
 
-def require_quota(*, user: User, spec: SessionSpec) -> None:
-    """Raise Refused when the month's sessions are used up, TooMany for too much at once or an hour."""
-    entitlements.require(user=user, limit="sessions_per_month", used=sessions_used(user))
-    if any(role.provider != HOUSE for role in spec.roles):
-        entitlements.require(user=user, limit="ai_requests_per_hour", used=calls_this_hour(user))
+def require_turn(*, user: User, tokens: int = 1) -> None:
+    """Raise unless agents may be asked to work now, for a session that was started before as well.
+
+    Refused without `tokens` left in the month; TooMany for one AI request too many within the hour, and for
+    too much at once; Outage where the hour's count cannot be asked. Counts nothing: see `count_request`.
+    """
+    quotas.require(user=user, limit="tokens_per_month", adding=tokens)
+    rates.require(user)
     require_place(user=user)
+
+
+def count_request(user: User) -> None:
+    """Count one AI request: agents were asked to work. Call it last, once nothing else can refuse."""
+    rates.take(user)
 
 
 def require_place(*, user: User) -> None:
@@ -66,20 +65,25 @@ def require_place(*, user: User) -> None:
     entitlements.require(user=user, limit="concurrent_jobs", used=sessions_running(user))
 
 
-def require_credits(*, user: User, spec: SessionSpec, first_step: int) -> None:
-    """Raise PaymentRequired unless the first step can be held, within the wallet and the session's cap."""
-    if spec.cap_credits is not None and first_step > spec.cap_credits:
+def require_credits(*, user: User, spec: SessionSpec, first_step: int, least: int) -> None:
+    """Raise PaymentRequired unless the first step can be held, within the wallet and the session's cap.
+
+    `first_step` is what it holds at most, `least` what the cap must leave it to begin.
+    """
+    cap = spec.cap_credits
+    if cap is not None and least > cap:
         raise PaymentRequired(
-            f"The first step holds {first_step} credits, the cap allows {spec.cap_credits}. Raise the cap.",
-            details={"needed": first_step, "available": spec.cap_credits, "cap": spec.cap_credits},
+            f"The first step takes up to {least} credits, the cap allows {cap}. Raise the cap.",
+            details={"needed": least, "available": cap, "cap": cap},
         )
+    holds = first_step if cap is None else min(first_step, cap)
     available = available_credits(user)
-    if first_step <= available:
+    if holds <= available:
         return
     verify = "" if is_verified(user=user) else " Confirm your e-mail address to receive your free credits."
     raise PaymentRequired(
-        f"The first step holds {first_step} credits, {available} are available.{verify}",
-        details={"needed": first_step, "available": available},
+        f"The first step holds {holds} credits, {available} are available.{verify}",
+        details={"needed": holds, "available": available},
     )
 
 

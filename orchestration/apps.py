@@ -9,20 +9,29 @@ class OrchestrationConfig(AppConfig):
     name = "orchestration"
 
     def ready(self) -> None:
-        """Let `verify_ledger` prove the invariants of runs too, count what plans bound, tell the models."""
+        """Let `verify_ledger` prove what holds of runs, count what plans bound, hear of credits."""
         from accounts import models_offered
         from billing import usage
-        from credits import causes
+        from credits import causes, shares
         from credits.verification import register
-        from orchestration import admission
-        from orchestration.causes import describe_turns
+        from orchestration import admission, receivers  # noqa: F401 - receivers connect themselves
+        from orchestration.causes import (
+            describe_turns,
+            document_scope,
+            recent_documents,
+            recent_sessions,
+            session_scope,
+        )
         from orchestration.offers import offered_models
+        from orchestration.shares import divide_turns
         from orchestration.verification import INVARIANTS
 
         models_offered.register(offered_models)
-        usage.register("sessions_per_month", admission.sessions_used)
         usage.register("concurrent_jobs", admission.sessions_running)
 
         causes.register("turn", describe_turns)
+        shares.register("turn", divide_turns)
+        causes.register_scope("document", document_scope, recent_documents)
+        causes.register_scope("session", session_scope, recent_sessions)
         for invariant in INVARIANTS:
             register(invariant)

@@ -1,44 +1,56 @@
-"""What a session will probably cost, and at most; from the text's real token counts."""
+"""What a session will probably cost, and at most: from the text's token counts and its owner's history."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import Sum
-
 from accounts.models import User
-from billing.entitlements import limits_for
-from billing.pricing_table import economics, multiplier
 from config.common.errors import DomainError
 from credits.pricing import credits_for
 from orchestration import admission
-from orchestration.material import GivenFinding, GivenReference, Material
-from orchestration.models import Session
-from orchestration.runtime.plans import Price, ceiling, likely_output, most_output, tokens_to_read
-from orchestration.spec import RoleSpec, SessionSpec
-from orchestration.workflow.criteria import validated
-from orchestration.workflow.terms import EDITORS, Phase, Role, Status, phase_of
-from orchestration.workflow.tokens import BYTES_PER_TOKEN
+from orchestration.forecasts import Forecast, Share, Terms, forecast, terms_now, terms_of
+from orchestration.models import Quote, Session
+from orchestration.spec import SessionSpec, spec_of
+from orchestration.workflow.calibration import Calibration, calibrated
+from orchestration.workflow.terms import Status, TurnStatus
 
-LEAST_RUNS = 10
-"""After so many runs of a shape, their measured ratio corrects the estimate."""
 _RUNS = 50
-_LIKELY_FINDINGS = 8
-_MOST_GROWN = 400_000
-"""Bytes beyond which a text is not imagined to grow."""
+_PLACES = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class SeatEstimate:
+    """What one agent is expected to take, and takes at most: parts of credits, which a run rounds up once."""
+
+    role: str
+    label: str
+    model: str
+    multiplier: float
+    turns: int
+    expected: float
+    worst_case: float
+
+    @property
+    def weight(self) -> str:
+        """Its multiplier in as few digits as it has."""
+        return f"{self.multiplier:g}"
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Credits that a session will take. `first_step` is what Start holds; `reason` says why it cannot start.
+    """Credits that a session will take.
 
-    `measured_runs` counts the earlier runs that the expectation was corrected by, 0 for none.
+    Probably from `low` to `high`, in the mean `expected`; never above `worst_case` by what the team does,
+    nor above `cap`, at which it pauses. `first_step` is what Start holds; `reason` says why it cannot start.
+    `measured_runs` counts the earlier runs that the expectation was measured on; 0: it is reckoned.
     """
 
     expected: int
+    low: int
+    high: int
     worst_case: int
+    cap: int | None
     first_step: int
     available: int
     can_start: bool
@@ -47,150 +59,165 @@ class Estimate:
     details: dict[str, Any]
     tokens: int
     measured_runs: int
+    agents: tuple[SeatEstimate, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
-    """The figures behind an estimate, in tokens weighted by the models' prices."""
+class Remaining:
+    """Credits that a session under way will probably still take, on top of what it has spent."""
 
-    expected: Decimal
-    worst_case: int
-    first_step: int
-    largest_request: int
+    low: int
+    high: int
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether both ends are the same."""
+        return self.low == self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A forecast with what the owner's history makes of it."""
+
+    forecast: Forecast
+    terms: Terms
+    history: Calibration | None
+
+    @property
+    def ratio(self) -> Decimal:
+        """Tokens expected for one that is foreseen."""
+        return self.history.ratio if self.history else Decimal(1)
+
+    @property
+    def runs(self) -> int:
+        """How many earlier runs it was measured on."""
+        return self.history.runs if self.history else 0
+
+    def credits(self, weighted: Decimal) -> int:
+        """Return the credits of a run of so many weighted tokens: at least one, at most the worst case."""
+        per_credit = self.terms.tokens_per_credit
+        most = credits_for(weighted_tokens=self.forecast.most, tokens_per_credit=per_credit)
+        return min(max(1, credits_for(weighted_tokens=weighted, tokens_per_credit=per_credit)), most)
+
+    @property
+    def range(self) -> tuple[Decimal, Decimal]:
+        """Weighted tokens of a short and of a long run."""
+        if self.history is None:
+            return self.forecast.low, self.forecast.high
+        return self.forecast.expected * self.history.low, self.forecast.expected * self.history.high
+
+
+def foresee(*, owner: User, spec: SessionSpec) -> Foreseen:
+    """Return what is foreseen for `spec` on the terms of this moment."""
+    terms = terms_now(owner, spec)
+    return Foreseen(forecast(spec, terms), terms, history_of(owner, shape_of(spec)))
 
 
 def estimate(*, owner: User, spec: SessionSpec) -> Estimate:
     """Return what `spec` will take, and whether it may start now."""
-    tokens_per_credit = economics().tokens_per_credit
-    available = admission.available_credits(owner)
-    foreseen = forecast(owner=owner, spec=spec)
-    ratio, runs = _measured(owner, shape_of(spec))
-    likely = credits_for(weighted_tokens=foreseen.expected * ratio, tokens_per_credit=tokens_per_credit)
-    refusal = _refusal(owner, spec, foreseen)
+    foreseen = foresee(owner=owner, spec=spec)
+    ahead = foreseen.forecast
+    low, high = foreseen.range
+    refusal = _refusal(owner, spec, ahead)
+    holds = ahead.first_step if spec.cap_credits is None else min(ahead.first_step, spec.cap_credits)
     return Estimate(
-        expected=min(max(1, likely), foreseen.worst_case),
-        worst_case=foreseen.worst_case,
-        first_step=foreseen.first_step,
-        available=available,
+        expected=foreseen.credits(ahead.expected * foreseen.ratio),
+        low=foreseen.credits(low),
+        high=foreseen.credits(high),
+        worst_case=foreseen.credits(ahead.most),
+        cap=spec.cap_credits,
+        first_step=holds,
+        available=admission.available_credits(owner),
         can_start=refusal is None,
         reason=refusal.message if refusal else "",
         code=refusal.code if refusal else "",
         details=refusal.details if refusal else {},
-        tokens=foreseen.largest_request,
-        measured_runs=runs,
+        tokens=ahead.largest_request,
+        measured_runs=foreseen.runs,
+        agents=tuple(_seat(share, foreseen) for share in ahead.shares),
     )
 
 
-def forecast(*, owner: User, spec: SessionSpec) -> Forecast:
-    """Return the figures of `spec`: likely tokens of all its rounds, the most it can cost, its first step."""
-    most = limits_for(owner).tokens_per_request
-    catalogue = economics()
-    prices = {
-        role.label: Price(multiplier(role.model), catalogue.tokens_per_credit, catalogue.output_weight)
-        for role in spec.roles
-    }
-    expected, worst_case, first_step, largest = Decimal(0), 0, 0, 0
-    references = _references(spec)
-    for role, material in _turns(spec, references):
-        reads = tokens_to_read(material)
-        writes = likely_output(material)
-        expected += prices[role.label].weigh(reads, writes if most is None else min(writes, most))
-        largest = max(largest, reads)
-    for role, material in _turns(spec, references, grows=True, most=most):
-        dearest = ceiling(material, price=prices[role.label], most=most)
-        worst_case += dearest.credits
-        if material.round == 1 and phase_of(role.role) == Phase.WRITING:
-            first_step += dearest.credits
-    return Forecast(expected, worst_case, first_step, largest)
+def keep_quote(session: Session, spec: SessionSpec, foreseen: Foreseen) -> Quote:
+    """Keep what the session was quoted as it starts, to be compared with what it spends."""
+    ahead = foreseen.forecast
+    low, high = foreseen.range
+    return Quote.objects.create(
+        session=session,
+        team=team_of(spec),
+        model_names=" + ".join(sorted({role.model for role in spec.roles}))[:200],
+        shape=session.shape,
+        expected=foreseen.credits(ahead.expected * foreseen.ratio),
+        low=foreseen.credits(low),
+        high=foreseen.credits(high),
+        most=foreseen.credits(ahead.most),
+        tokens=ahead.expected * foreseen.ratio,
+        measured_runs=foreseen.runs,
+    )
+
+
+def remaining(session: Session) -> Remaining:
+    """Return what a session that was started will probably still take, from its text as it stands now."""
+    finished = session.turns.standing().filter(status=TurnStatus.FINISHED, round=session.round)
+    done = {(session.round, label) for label in finished.values_list("role__label", flat=True)}
+    terms = terms_of(session)
+    ahead = forecast(spec_of(session), terms, round=session.round, done=done)
+    history = history_of(session.owner, session.shape)
+    low, high = Foreseen(ahead, terms, history).range
+
+    def on_top(weighted: Decimal) -> int:
+        in_all = session.weighted_tokens + weighted
+        return credits_for(weighted_tokens=in_all, tokens_per_credit=terms.tokens_per_credit) - session.spent
+
+    return Remaining(low=on_top(low), high=on_top(high))
 
 
 def shape_of(spec: SessionSpec) -> str:
-    """Return what sessions have in common that cost alike: their roles and models."""
+    """Return what sessions have in common that cost alike: their roles and models, and how they end."""
     seats = sorted(f"{role.role}:{role.model}" for role in spec.roles)
-    return hashlib.sha256("\n".join(seats).encode()).hexdigest()
+    ends = f"{spec.max_rounds}:{'score' if spec.score_threshold is not None else ''}"
+    return hashlib.sha256("\n".join([*seats, ends]).encode()).hexdigest()
 
 
-def _refusal(owner: User, spec: SessionSpec, foreseen: Forecast) -> DomainError | None:
-    try:
-        admission.require_text(spec)
-        admission.require_team(user=owner, spec=spec, largest_request=foreseen.largest_request)
-        admission.require_quota(user=owner, spec=spec)
-        admission.require_credits(user=owner, spec=spec, first_step=foreseen.first_step)
-    except DomainError as error:
-        return error
-    return None
+def team_of(spec: SessionSpec) -> str:
+    """Return a shape in words, for operators."""
+    seats = ", ".join(f"{role.role.replace('_', ' ')} ({role.model})" for role in spec.roles)
+    rounds = "1 round" if spec.max_rounds == 1 else f"{spec.max_rounds} rounds"
+    return f"{rounds}{', to a score' if spec.score_threshold is not None else ''}: {seats}"[:400]
 
 
-def _measured(owner: User, shape: str) -> tuple[Decimal, int]:
-    """Return how earlier runs of this shape compared with what was expected of them, and their number."""
+def history_of(owner: User, shape: str) -> Calibration | None:
+    """Return what the owner's last runs of this shape tell; None while they are too few."""
     runs = Session.objects.filter(
         owner=owner, shape=shape, status=Status.COMPLETED, expected_tokens__gt=0
     ).order_by("-ended_at")
-    recent = runs.values("pk")[:_RUNS]
-    sums = Session.objects.filter(pk__in=recent).aggregate(
-        used=Sum("weighted_tokens"), expected=Sum("expected_tokens")
-    )
-    count = len(recent)
-    if count < LEAST_RUNS:
-        return Decimal(1), 0
-    return (sums["used"] / sums["expected"]).quantize(Decimal("0.0001")), count
+    figures = runs.values_list("expected_tokens", "weighted_tokens")[:_RUNS]
+    return calibrated([(foreseen, used) for foreseen, used in figures if foreseen is not None])
 
 
-def _turns(
-    spec: SessionSpec, references: tuple[GivenReference, ...], *, grows: bool = False, most: int | None = None
-) -> Iterator[tuple[RoleSpec, Material]]:
-    """Yield every turn of every round with material of the size it will have.
+def _seat(share: Share, foreseen: Foreseen) -> SeatEstimate:
+    per_credit = foreseen.terms.tokens_per_credit
 
-    Where it `grows`, the Writer lengthens the text in each round as far as it may: `most` tokens.
-    """
-    body = spec.body
-    for number in range(1, spec.max_rounds + 1):
-        for role in sorted(spec.roles, key=lambda role: phase_of(role.role)):
-            material = _material(spec, role, body, number, references)
-            yield role, material
-            if role.role == Role.WRITER and grows:
-                room = most_output(material, most)
-                body = _stretched(body, int(room * BYTES_PER_TOKEN))
+    def parts(weighted: Decimal) -> float:
+        return float((weighted / per_credit).quantize(_PLACES, ROUND_HALF_UP))
 
-
-def _material(
-    spec: SessionSpec, role: RoleSpec, body: str, number: int, references: tuple[GivenReference, ...]
-) -> Material:
-    findings = tuple(
-        GivenFinding(place, "style", "minor", "x" * 120, "x" * 60, 1, "x" * 40, is_earlier=True,
-                     decision=None if role.role == Role.SYNTHESIZER else "accept")
-        for place in range(_likely_findings(spec, role, number))
-    )  # fmt: skip
-    return Material(
-        role=role.role,
-        label=role.label,
-        title=spec.title,
-        document=body,
-        instructions=spec.instructions,
-        role_instructions=role.instructions,
-        criteria=tuple(validated(role.criteria)),
-        round=number,
-        max_rounds=spec.max_rounds,
-        findings=findings,
-        references=references,
+    return SeatEstimate(
+        role=share.role.role,
+        label=share.role.label,
+        model=share.role.model,
+        multiplier=float(share.price.multiplier),
+        turns=share.turns,
+        expected=parts(share.likely * foreseen.ratio),
+        worst_case=parts(share.most),
     )
 
 
-def _likely_findings(spec: SessionSpec, role: RoleSpec, number: int) -> int:
-    editors = sum(other.role in EDITORS for other in spec.roles)
-    if role.role == Role.SYNTHESIZER:
-        return editors * _LIKELY_FINDINGS
-    return editors * _LIKELY_FINDINGS if number > 1 else 0
-
-
-def _references(spec: SessionSpec) -> tuple[GivenReference, ...]:
-    return tuple(
-        GivenReference(reference.document.title, reference.document.body, reference.instructions)
-        for reference in spec.references
-    )
-
-
-def _stretched(body: str, size: int) -> str:
-    """Return a text of `size` bytes, or `body` where that is longer."""
-    missing = min(size, _MOST_GROWN) - len(body.encode())
-    return body + "x" * missing if missing > 0 else body
+def _refusal(owner: User, spec: SessionSpec, ahead: Forecast) -> DomainError | None:
+    try:
+        admission.require_text(spec)
+        admission.require_team(user=owner, spec=spec, largest_request=ahead.largest_request)
+        admission.require_quota(user=owner, tokens=ahead.largest_request)
+        admission.require_credits(user=owner, spec=spec, first_step=ahead.first_step, least=ahead.least)
+    except DomainError as error:
+        return error
+    return None

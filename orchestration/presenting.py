@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from orchestration.estimates import remaining
 from orchestration.marks import Passage
-from orchestration.models import Finding, Session, SessionRole, Turn
+from orchestration.models import Finding, Quote, Session, SessionRole, Turn
+from orchestration.workflow.endings import Reason
 from orchestration.workflow.outcomes import Outcome
 from orchestration.workflow.terms import FindingStatus, Phase, Role, Status, Tier, TurnStatus
 
@@ -58,6 +60,8 @@ class Seat:
     chips: list[Chip] = field(default_factory=list)
     scores: list[dict[str, Any]] = field(default_factory=list)
     commentary: str = ""
+    charge: str = ""
+    """Why it cost what it did."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,42 @@ class FindingCard:
 def credits_text(amount: int) -> str:
     """Return "1 credit", "4 credits", or nothing for nothing."""
     return "" if not amount else f"{amount} credit" if amount == 1 else f"{amount} credits"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What a session that waits for credits still needs, as `_waiting.html` shows it.
+
+    `low` and `high` bound what remains, `suggested` is a cap that carries it to its end.
+    """
+
+    at_cap: bool
+    low: int
+    high: int
+    suggested: int
+
+
+def waiting_of(session: Session) -> Waiting | None:
+    """Return what `session` waits for; None where it does not wait for credits."""
+    if session.status != Status.AWAITING_CREDITS:
+        return None
+    ahead = remaining(session)
+    return Waiting(
+        at_cap=session.reason_code == Reason.CAP,
+        low=ahead.low,
+        high=ahead.high,
+        suggested=session.spent + max(session.needed_credits, ahead.high),
+    )
+
+
+def forecast_text(session: Session) -> str:
+    """Return what `session` was quoted, in a sentence; nothing before it is started."""
+    quote = Quote.objects.filter(session=session).first()
+    if quote is None:
+        return ""
+    if session.is_ended:
+        return f"It was quoted {quote}."
+    return f"Likely {quote} in all."
 
 
 def headline(session: Session) -> str:
@@ -172,6 +212,7 @@ def _seat(role: SessionRole, turn: Turn, counts: Tally, *, details: bool) -> Sea
         chips=_chips(turn, details=details),
         scores=_scores(turn) if details and finished else [],
         commentary=turn.summary if role.role == Role.WRITER else turn.text,
+        charge=turn.charge_reason,
     )
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Sum
-
 from orchestration.models import Finding, Session, Turn
 from orchestration.workflow.terms import Phase
 from orchestration.workflow.visible import visible
@@ -47,11 +45,8 @@ def credits_state(session: Session) -> dict[str, int | None]:
 
     One query, none for a session that was read `with_held`.
     """
-    held = getattr(session, "held", None)
-    if held is None:
-        held = session.turns.filter(hold_id__isnull=False).aggregate(held=Sum("hold_amount"))["held"]
     return {
-        "held": held or 0,
+        "held": session.held_now(),
         "spent": session.spent,
         "cap": session.cap_credits,
         "needed": session.needed_credits or None,

@@ -27,6 +27,12 @@ def ring_runnable() -> None:
 
 
 @shared_task
+def wake_paid(wallet_id: int) -> None:
+    """Wake what waits for the credits of a wallet that has more of them now."""
+    reaper.wake_paid(wallet_id=wallet_id)
+
+
+@shared_task
 def release_dead_holds() -> None:
     """Give back what no turn needs."""
     holds.release_dead_holds()

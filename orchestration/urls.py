@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orchestration.views import acts, session, setup, studio
+from orchestration.views import acts, receipts, session, setup, studio
 
 app_name = "orchestration"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<uuid:pk>/", session.page, name="session"),
     path("<uuid:pk>/manuscript/", session.manuscript, name="manuscript"),
     path("<uuid:pk>/status/", session.status, name="status"),
+    path("<uuid:pk>/bill/", receipts.bill, name="bill"),
     path("<uuid:pk>/note/", acts.note, name="note"),
     path("<uuid:pk>/review/", acts.review, name="review"),
     path("<uuid:pk>/cap/", acts.cap, name="cap"),

@@ -11,6 +11,7 @@ from tests.support.browser import browser_context_args, browser_type_launch_args
 __all__ = ["browser_context_args", "browser_type_launch_args"]
 
 _LIVE = pytest.StashKey[bool]()
+_STACK = pytest.StashKey[Any]()
 
 
 def pytest_configure() -> None:
@@ -20,8 +21,26 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests on the living product last: its worker would take up the rows that other tests commit."""
-    items.sort(key=lambda item: "live_stack" in getattr(item, "fixturenames", ()))
+    """Run the tests on the living product last: its worker would take up the rows that other tests commit.
+
+    Where the tests are spread over processes, one process has them all.
+    """
+    items.sort(key=_is_live)
+    for item in filter(_is_live, items):
+        item.add_marker(pytest.mark.xdist_group("live"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Stop the living product after the last test on it, whatever else this process has to run."""
+    yield
+    if _is_live(item) and not (nextitem and _is_live(nextitem)):
+        item.config.stash[_STACK].stop()
+        item.config.stash[_LIVE] = False
+
+
+def _is_live(item: pytest.Item) -> bool:
+    return "live_stack" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +67,7 @@ def _live_processes(
 ) -> Iterator[Any]:
     from tests.support.stack import Stack
 
-    stack = Stack()
+    stack = request.config.stash[_STACK] = Stack()
     request.config.stash[_LIVE] = True
     try:
         with django_db_blocker.unblock():

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import views
+from accounts.api import notifications, views
 
 _avatars = views.AvatarViewSet.as_view
 
@@ -12,6 +12,17 @@ urlpatterns = [
     path("auth/token/revoke", views.RevokeView.as_view(), name="auth-token-revoke"),
     path("users/me", views.MeView.as_view(), name="me"),
     path("users/me/preferences", views.PreferencesView.as_view(), name="preferences"),
+    path("users/me/notifications", notifications.NotificationsView.as_view(), name="notifications"),
+    path(
+        "users/me/notifications/read-all",
+        notifications.NotificationsReadAllView.as_view(),
+        name="notifications-read-all",
+    ),
+    path(
+        "users/me/notifications/<uuid:pk>/read",
+        notifications.NotificationReadView.as_view(),
+        name="notification-read",
+    ),
     path("avatars", _avatars({"get": "list"}), name="avatars"),
     path("avatars/<uuid:pk>", _avatars({"get": "retrieve", "patch": "partial_update"}), name="avatar"),
 ]

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.models_offered import require_offered
-from accounts.preferences import Preferences, Theme, parse, stored
+from accounts.preferences import Preferences, Theme, parse, refuse_locked, stored
 from config.common.saving import save_valid
 
 
@@ -28,6 +28,7 @@ def replace_preferences(*, user: User, document: Mapping[str, Any]) -> Preferenc
     or this studio does not offer; changes nothing then.
     """
     preferences = parse(document)
+    refuse_locked(preferences)
     require_offered(user=user, before=user.preferences, after=preferences)
     user.chosen_preferences = stored(preferences)
     user.save(update_fields=["chosen_preferences"])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
+from accounts import audit
 from accounts.models import User
 from billing import allowances, provisioning
 from billing.catalogue.document import Catalogue, PlanFigures
@@ -53,7 +54,18 @@ def load(*, source: str, actor: User | None = None, reason: str = "") -> Loaded:
     if current is not None and current.checksum == catalogue.checksum:
         loaded = Loaded(catalogue=catalogue, changed=False)
     else:
-        loaded = _replace(catalogue, _publish(catalogue, source, actor, reason))
+        published = _publish(catalogue, source, actor, reason)
+        loaded = _replace(catalogue, published)
+        if actor is not None:
+            before = {"catalogue": str(current) if current else None}
+            audit.write(
+                act="catalogue.loaded",
+                subject=published,
+                reason=reason,
+                actor=actor,
+                before=before,
+                after={"catalogue": str(published)},
+            )
     provisioning.open_missing_subscriptions()
     allowances.grant_waiting_allowances()
     return loaded
@@ -96,8 +108,10 @@ def _plan(figures: PlanFigures, version: CatalogueVersion) -> PlanTerms | None:
     plan, _ = Plan.objects.update_or_create(
         code=figures.code, defaults={"rank": figures.rank, "is_free": figures.is_free, "is_offered": True}
     )
-    current = plan.terms.filter(is_current=True).prefetch_related("prices").first()
-    if current is not None and _figures(current) == _wanted(figures):
+    current = (
+        plan.terms.filter(is_current=True).select_related("catalogue").prefetch_related("prices").first()
+    )
+    if current is not None and _figures(current) == _wanted(figures, version.rollover_cap):
         return None
     plan.terms.filter(is_current=True).update(is_current=False)
     terms = PlanTerms.objects.create(
@@ -119,11 +133,13 @@ def _plan(figures: PlanFigures, version: CatalogueVersion) -> PlanTerms | None:
 
 def _figures(terms: PlanTerms) -> tuple[object, ...]:
     prices = {price.interval: price.amount_cents for price in terms.prices.all()}
-    return terms.name, terms.tagline, terms.credits_per_month, terms.limits, prices
+    rollover_cap = terms.catalogue.rollover_cap
+    return terms.name, terms.tagline, terms.credits_per_month, rollover_cap, terms.limits, prices
 
 
-def _wanted(figures: PlanFigures) -> tuple[object, ...]:
-    return figures.name, figures.tagline, figures.credits_per_month, figures.limits, _prices(figures)
+def _wanted(figures: PlanFigures, rollover_cap: int) -> tuple[object, ...]:
+    name, prices = figures.name, _prices(figures)
+    return name, figures.tagline, figures.credits_per_month, rollover_cap, figures.limits, prices
 
 
 def _prices(figures: PlanFigures) -> dict[str, int]:

@@ -19,6 +19,13 @@ class DomainError(Exception):
         self.message = message
         self.details = details or {}
 
+    @property
+    def wait(self) -> str:
+        """When to try again, in words: 1 second, 40 minutes; empty where nothing says."""
+        seconds = self.retry_after or 0
+        number, unit = (seconds, "second") if seconds <= 90 else (-(-seconds // 60), "minute")
+        return f"{number} {unit}{'' if number == 1 else 's'}" if number else ""
+
 
 class Invalid(DomainError):
     """The input breaks a rule; `details` names the fields."""

@@ -24,11 +24,16 @@ class DomainErrorMiddleware:
             return outages.page()
         if not isinstance(exception, DomainError):
             return None
-        if isinstance(exception, Missing):
-            return render(request, "404.html", status=404)
-        fragment = bool(request.headers.get("HX-Request"))
-        template = "components/refusal.html" if fragment else "refusal.html"
-        response = render(request, template, {"error": exception}, status=exception.status)
-        if exception.retry_after:
-            response["Retry-After"] = str(exception.retry_after)
-        return response
+        return refusal(request, exception)
+
+
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Return the page, or for htmx the fragment, that says what was refused and what would help."""
+    if isinstance(error, Missing):
+        return render(request, "404.html", status=404)
+    fragment = bool(request.headers.get("HX-Request"))
+    template = "components/refusal.html" if fragment else "refusal.html"
+    response = render(request, template, {"error": error}, status=error.status)
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    return response

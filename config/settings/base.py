@@ -1,11 +1,15 @@
 """What every environment shares: apps, middleware, database, templates, static files."""
 
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
 from config.settings.admin import *  # noqa: F403
 from config.settings.ai import *  # noqa: F403
 from config.settings.api import *  # noqa: F403
 from config.settings.auth import *  # noqa: F403
 from config.settings.env import BASE_DIR, VAR_DIR, env, secret
 from config.settings.jobs import *  # noqa: F403
+from config.settings.limits import *  # noqa: F403
 from config.settings.observability import *  # noqa: F403
 from config.settings.payments import *  # noqa: F403
 from config.settings.security import *  # noqa: F403
@@ -52,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "accounts.audit.AddressMiddleware",
     "accounts.elsewhere.FormsToGitHubMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -62,7 +67,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "credits.middleware.BandwidthMiddleware",
     "config.common.middleware.DomainErrorMiddleware",
+    "config.common.limiting.RequestLimits",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -102,7 +109,18 @@ DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 2
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # Limits are asked before everything else: a server that is frozen is waited for twice, and briefly.
+        "OPTIONS": {
+            "socket_timeout": 1.0,
+            "socket_connect_timeout": 1.0,
+            "retry": Retry(NoBackoff(), 1),
+        },
+    }
+}
 
 LANGUAGE_CODE = "en"
 USE_I18N = False
@@ -117,5 +135,6 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Atelier <studio@loca
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_CONFIG = env.email("EMAIL_URL", default="smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds for each answer of the mail server; nobody waits for a dead one
 LOCAL_MAILBOX = False
 """True where mails are written to a folder and read at /mailbox/ (embedded mode)."""

@@ -53,6 +53,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ROUTES = {
     "orchestration.tasks.run_turn": {"queue": "interactive"},
     "orchestration.tasks.ring_runnable": {"queue": "interactive"},
+    "orchestration.tasks.wake_paid": {"queue": "interactive"},
 }
 CELERY_BEAT_SCHEDULE = {
     # A ring that nobody heard in time is not worth hearing: the next one comes.
@@ -63,8 +64,20 @@ CELERY_BEAT_SCHEDULE = {
     },
     "release-dead-holds": {"task": "orchestration.tasks.release_dead_holds", "schedule": 60.0},
     "credits-keep-ledger": {"task": "credits.tasks.keep_ledger", "schedule": 60.0},
+    "credits-reset-months": {
+        "task": "credits.tasks.reset_months",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "credits-verify-ledger": {"task": "credits.tasks.verify_ledger", "schedule": crontab(hour=2, minute=40)},
     "billing-keep-plans": {"task": "billing.tasks.keep_plans", "schedule": 600.0},
+    "billing-flush-bandwidth": {"task": "billing.tasks.flush_bandwidth", "schedule": 300.0},
+    "objects-meter-storage": {"task": "objects.tasks.meter_storage", "schedule": crontab(minute=50)},
+    "accounts-send-mails": {
+        "task": "accounts.tasks.send_mails",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    },
     "accounts-prune": {"task": "accounts.tasks.prune", "schedule": crontab(minute=10)},
     "objects-prune": {"task": "objects.tasks.prune", "schedule": crontab(hour=3, minute=20)},
 }

@@ -5,8 +5,6 @@ from config.settings.env import env, secret
 CATALOGUE = env.str("CATALOGUE", default="atelier")
 """Name or path of the catalogue that set-up loads."""
 
-SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # Django's own RedisCache is atomic enough for it
-
 FREE_GRANTS_PER_DAY = env.int("FREE_GRANTS_PER_DAY", default=500)
 """How many accounts a day (UTC) may be given the free plan's credits; later ones get them the next day."""
 
@@ -16,3 +14,6 @@ FREE_GRANTS_PER_NETWORK_PER_DAY = env.int("FREE_GRANTS_PER_NETWORK_PER_DAY", def
 PERSON_HASH_KEY = secret("PERSON_HASH_KEY")
 """Keys the hashes that remember who has had the free credits. Without one SECRET_KEY does, and its rotation
 forgets everybody."""
+
+OPERATOR_CREDITS_ALONE = env.int("OPERATOR_CREDITS_ALONE", default=1_000)
+"""How many credits one operator may give or take within 24 hours before a second one must approve."""

@@ -1,6 +1,8 @@
-"""What the browser may do with our pages."""
+"""What the browser may do with our pages, and what the studio signs with."""
 
 from csp.constants import NONE, SELF
+
+from config.settings.env import env, secret
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -23,3 +25,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
+
+STATEMENT_SIGNING_KEY = secret("STATEMENT_SIGNING_KEY")
+"""32 bytes in base64: the Ed25519 key that signs statements. Without it, one made from SECRET_KEY."""
+STATEMENT_FORMER_KEYS: list[str] = env.list("STATEMENT_FORMER_KEYS", default=[])
+"""Public keys in base64 that signed before the present one: statements signed with them stay valid."""

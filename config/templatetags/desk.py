@@ -11,9 +11,10 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
-register = template.Library()
+from config.common.figures import count, dollars
 
-THIN_SPACE = "\u202f"
+register = template.Library()
+register.filter(dollars)
 
 
 @register.filter
@@ -21,7 +22,7 @@ def num(value: object) -> str:
     """Group thousands with a thin, unbreakable space (1 642); return what is not a number as it came."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return "" if value is None else str(value)
-    return f"{value:,}".replace(",", THIN_SPACE).replace("-", "\u2212")
+    return count(value)
 
 
 @register.filter
@@ -33,13 +34,6 @@ def control(field: BoundField) -> SafeString:
     classes = f"input {widget.attrs.get('class', '')}".strip()
     grows = {"data-autosize": ""} if isinstance(widget, Textarea) else {}
     return field.as_widget(attrs={**grows, "class": classes})
-
-
-@register.filter
-def dollars(cents: int) -> str:
-    """Write an amount of cents as dollars: whole where it is whole (29), else with two digits (29.50)."""
-    whole, rest = divmod(cents, 100)
-    return f"{num(whole)}.{rest:02d}" if rest else num(whole)
 
 
 @register.filter

@@ -110,8 +110,10 @@ class LotMovement(models.Model):
     """
 
     pk = models.CompositePrimaryKey("entry_id", "lot_id")
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="movements", db_index=False)
-    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="movements", db_index=False)
+    entry = models.ForeignKey(
+        Entry, on_delete=models.PROTECT, related_name="movements", db_index=False, db_constraint=False
+    )
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="movements", db_constraint=False)
     amount = models.BigIntegerField()
 
     class Meta:

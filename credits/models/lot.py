@@ -39,7 +39,9 @@ class Lot(models.Model):
     """A grant. Only `remaining` ever changes; the database refuses anything else."""
 
     id = models.BigAutoField(primary_key=True)
-    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="lots", db_index=False)
+    wallet = models.ForeignKey(
+        Wallet, on_delete=models.PROTECT, related_name="lots", db_index=False, db_constraint=False
+    )
     granted = models.BigIntegerField()
     remaining = models.BigIntegerField()
     expires_at = models.DateTimeField(null=True)

@@ -55,6 +55,8 @@ class Wallet(models.Model):
     head = models.BinaryField(max_length=32)
     """Hash of the newest entry: the end of the chain."""
     opened_at = models.DateTimeField()
+    anchor = models.DateTimeField(null=True)
+    """Where its months are counted from since a plan began months of its own; until then from `opened_at`."""
     parked_at = models.DateTimeField(null=True)
     parked_reason = models.CharField(max_length=200, blank=True)
 
@@ -86,10 +88,10 @@ class Wallet(models.Model):
         return self.available + self.held
 
     def period(self, *, at: datetime) -> Period:
-        """The period that `at` falls into: the granted one, else the account's own month."""
+        """The period that `at` falls into: the granted one, else the month counted from the anchor."""
         if self.period_start and self.period_end and self.period_start <= at < self.period_end:
             return Period(self.period_start, self.period_end)
-        return period_containing(anchor=self.opened_at, at=at)
+        return period_containing(anchor=self.anchor or self.opened_at, at=at)
 
     def park(self, *, reason: str) -> None:
         """Refuse every new hold of this wallet until somebody has looked; what runs may still settle."""

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.common.api import ErrorResponse
+from config.common.limiting import costly
 from objects.api.fields import IF_MATCH, caller, expected_revision, flag
 from objects.api.serializers import (
     DocumentChange,
@@ -89,6 +90,7 @@ def _full(
         ],
     )
 )
+@costly
 class DocumentList(generics.ListAPIView[Document]):
     """The caller's documents, newest first."""
 

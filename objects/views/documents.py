@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from billing import entitlements
 from config.common.errors import DomainError
+from config.common.limiting import costly
+from config.common.pages import page_of
 from objects.errors import DocumentLocked, StaleSave
 from objects.models import Document, DocumentVersion
 from objects.queries import in_project, titled
@@ -26,7 +28,7 @@ from objects.services import (
 )
 from objects.text import MAX_BYTES
 from objects.views.forms import MoveForm, NewDocumentForm
-from objects.views.requests import own_document, page, page_of, reader, sent
+from objects.views.requests import own_document, page, reader, sent
 
 ACCEPTED = ".txt,.md,.markdown,.docx,.pdf"
 _LOCKED = "A session is writing this document. Pause it to edit."
@@ -42,6 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "objects/documents.html", context)
 
 
+@costly
 @page("GET", "HEAD", "POST")
 def new(request: HttpRequest) -> HttpResponse:
     """A new document: typed, uploaded or blank."""
@@ -140,6 +143,7 @@ def _desk(
     return render(request, "objects/document.html", context, status=error.status if error else 200)
 
 
+@costly
 @page("POST")
 def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The typed text as it reads, safe and not saved."""

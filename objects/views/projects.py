@@ -8,11 +8,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from billing import entitlements
+from config.common.pages import page_of
 from objects.models import Document, Project
 from objects.services import archive_project, create_project, restore_project, update_project
 from objects.services.projects import ProjectFields
 from objects.views.forms import ProjectForm
-from objects.views.requests import own_project, page, page_of, reader, sent
+from objects.views.requests import own_project, page, reader, sent
 
 
 @page("GET", "HEAD")

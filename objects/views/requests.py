@@ -1,13 +1,11 @@
-"""What every page of this app begins with: who asks, for which row, from where in a list."""
+"""What every page of this app begins with: who asks, for which row."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Page, Paginator
-from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
@@ -15,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from objects.models import Document, Project
 
-M = TypeVar("M", bound=Model)
 View = Callable[..., HttpResponse]
 
 
@@ -46,20 +43,3 @@ def own_project(request: HttpRequest, pk: UUID) -> Project:
 def own_document(request: HttpRequest, pk: UUID) -> Document:
     """Return a document the reader may see, with its project; 404 otherwise."""
     return get_object_or_404(Document.objects.visible_to(reader(request)).select_related("project"), pk=pk)
-
-
-def page_of(request: HttpRequest, rows: QuerySet[M], *, size: int = 30) -> dict[str, Any]:
-    """Return one page of rows and the addresses of its neighbours, for `components/pagination.html`."""
-    found: Page[M] = Paginator(rows, size).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-
-    def address(number: int) -> str:
-        query["page"] = str(number)
-        return f"?{query.urlencode()}"
-
-    return {
-        "rows": found,
-        "previous_url": address(found.previous_page_number()) if found.has_previous() else "",
-        "next_url": address(found.next_page_number()) if found.has_next() else "",
-        "shown": f"{found.start_index()} to {found.end_index()} of {found.paginator.count}",
-    }

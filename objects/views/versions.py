@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from config.common.errors import DomainError
+from config.common.pages import page_of
 from objects import history
 from objects.errors import StaleSave
 from objects.models import Document
 from objects.rendering import to_html
 from objects.services import choose_changes, restore_version
 from objects.views.choices import accepted_of, laid_out, number_of
-from objects.views.requests import page, page_of, reader
+from objects.views.requests import page, reader
 
 
 @page("GET", "HEAD")

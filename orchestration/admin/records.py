@@ -34,7 +34,7 @@ class TurnAdmin(LogAdmin):
         "standing", "outcome", "reason", "is_superseded",
         "attempt", "crashes", "worker", "lease_until",
         "base_number", "version_number", "evaluation_tier", "score", "is_readable",
-        "tokens_in", "tokens_out", "hold_amount", "credits", "absorbed",
+        "tokens_in", "tokens_out", "hold_amount", "is_short", "max_output", "credits", "absorbed",
         "created_at", "started_at", "finished_at",
     )  # fmt: skip
     readonly_fields = ("of_session", "owner", "name", "standing")

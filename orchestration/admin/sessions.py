@@ -14,8 +14,10 @@ from django.urls import URLPattern, path
 from unfold.decorators import action, display
 
 from accounts.admin import ReasonForm
+from accounts.models import User
 from config.common.errors import DomainError
 from config.common.operators import LogAdmin, ReadOnlyInline, link_to, shortened
+from orchestration.admin.accuracy import accuracy
 from orchestration.admin.monitor import monitor
 from orchestration.admin.records import TURN_COLOURS
 from orchestration.books import entries_of
@@ -116,8 +118,9 @@ class SessionAdmin(LogAdmin):
     change_form_template = "admin/orchestration/session/change_form.html"
     fields = (
         "id", "of_owner", "of_document", "title", "standing", "wish", "reason_code", "reason",
-        "progress", "spent", "held", "cap_credits", "needed_credits", "weighted_tokens", "expected_tokens",
-        "approve_rounds", "score_threshold", "created_at", "started_at", "ended_at",
+        "progress", "spent", "held", "quoted", "cap_credits", "needed_credits",
+        "weighted_tokens", "expected_tokens", "approve_rounds", "score_threshold",
+        "created_at", "started_at", "ended_at",
     )  # fmt: skip
     readonly_fields = fields
     _acts: ClassVar[dict[str, tuple[Callable[..., object], str]]] = {
@@ -127,12 +130,16 @@ class SessionAdmin(LogAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         """Read owner, document and what each holds in the same query."""
-        return super().get_queryset(request).select_related("owner", "document").with_held()
+        return super().get_queryset(request).select_related("owner", "document", "quote").with_held()
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the monitor."""
-        watched = self.admin_site.admin_view(self.watch)
-        return [path("monitor/", watched, name="orchestration_session_monitor"), *super().get_urls()]
+        """Add the monitor, and how well estimates came true."""
+        view = self.admin_site.admin_view
+        return [
+            path("monitor/", view(self.watch), name="orchestration_session_monitor"),
+            path("estimates/", view(self.compare), name="orchestration_session_estimates"),
+            *super().get_urls(),
+        ]
 
     def has_operate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may change sessions may act on them; the rows themselves nobody edits."""
@@ -141,6 +148,10 @@ class SessionAdmin(LogAdmin):
     def watch(self, request: HttpRequest) -> HttpResponse:
         """Show what runs now."""
         return monitor(self, request)
+
+    def compare(self, request: HttpRequest) -> HttpResponse:
+        """Show what was quoted beside what was taken."""
+        return accuracy(self, request)
 
     def render_change_form(
         self,
@@ -181,6 +192,14 @@ class SessionAdmin(LogAdmin):
         if session.status == Status.DRAFT:
             return "–"
         return f"{session.round} of {session.max_rounds}, {session.get_phase_display()}"
+
+    @admin.display(description="Quoted")
+    def quoted(self, session: Session) -> str:
+        """What its owner was told at the start."""
+        quote = getattr(session, "quote", None)
+        if quote is None:
+            return "–"
+        return f"{quote}, {quote.expected} in the mean, {quote.most} at most"
 
     @admin.display(description="Held")
     def held(self, session: Session) -> int:
@@ -236,7 +255,7 @@ class SessionAdmin(LogAdmin):
         verb, done = self._acts[act]
         try:
             with transaction.atomic():
-                verb(session_id=session.pk, reason=reason)
+                verb(session_id=session.pk, reason=reason, actor=cast(User, request.user))
                 self.log_change(request, cast(Model, session), f"{done}: {reason}")
         except DomainError as error:
             messages.warning(request, error.message)

@@ -172,11 +172,26 @@ class FindingBody(serializers.Serializer[Any]):
     merged_into = serializers.IntegerField(allow_null=True)
 
 
-class EstimateBody(serializers.Serializer[Any]):
-    """What a session would cost, and whether it can start."""
+class SeatEstimateBody(serializers.Serializer[Any]):
+    """What one agent is expected to take, and takes at most, in parts of credits: a run rounds up once."""
 
-    expected = serializers.IntegerField()
-    worst_case = serializers.IntegerField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    label = serializers.CharField()  # type: ignore[assignment]
+    model = serializers.CharField()
+    multiplier = serializers.FloatField(help_text="What the model's tokens weigh")
+    turns = serializers.IntegerField()
+    expected = serializers.FloatField()
+    worst_case = serializers.FloatField()
+
+
+class EstimateBody(serializers.Serializer[Any]):
+    """What a session would cost in credits, and whether it can start."""
+
+    expected = serializers.IntegerField(help_text="In the mean")
+    low = serializers.IntegerField(help_text="The low end of the range that four in five sessions keep to")
+    high = serializers.IntegerField(help_text="The high end of it")
+    worst_case = serializers.IntegerField(help_text="What the team can take at most")
+    cap = serializers.IntegerField(allow_null=True, help_text="Where it pauses, whatever it may take")
     first_step = serializers.IntegerField(help_text="What Start holds")
     available = serializers.IntegerField()
     can_start = serializers.BooleanField()
@@ -184,7 +199,10 @@ class EstimateBody(serializers.Serializer[Any]):
     code = serializers.CharField(allow_blank=True, help_text="The code Start would refuse with")
     details = serializers.DictField()
     tokens = serializers.IntegerField(help_text="Tokens of its largest request")
-    measured_runs = serializers.IntegerField(help_text="Earlier runs that corrected the expectation")
+    measured_runs = serializers.IntegerField(
+        help_text="Your earlier runs of this shape that the range was measured on; 0: reckoned, fewer than 10"
+    )
+    agents = SeatEstimateBody(many=True)
 
 
 class NoteBody(serializers.Serializer[Any]):
@@ -194,9 +212,11 @@ class NoteBody(serializers.Serializer[Any]):
 
 
 class CapBody(serializers.Serializer[Any]):
-    """A higher cap."""
+    """Another cap."""
 
-    cap_credits = serializers.IntegerField(min_value=1, allow_null=True, help_text="null: no cap")
+    cap_credits = serializers.IntegerField(
+        min_value=1, allow_null=True, help_text="The most it may spend in all; null: no cap"
+    )
 
 
 class ReviewBody(serializers.Serializer[Any]):

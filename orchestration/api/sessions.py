@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from accounts.idempotency import idempotent
 from config.common.api import ErrorResponse
+from config.common.limiting import costly
 from config.common.pagination import CursorPage
 from objects.api.fields import caller
 from objects.models import Project
@@ -127,6 +128,7 @@ class _SessionRows(generics.ListAPIView[Session]):
 _STATUS = OpenApiParameter("status", str, enum=Status.values, description="Only those that stand so")
 
 
+@costly
 class SessionList(_SessionRows):
     """The caller's sessions."""
 
@@ -182,6 +184,8 @@ class SessionDetail(APIView):
 
 
 Verb = Callable[..., Session]
+_ASKING = {"start", "resume"}
+"""Verbs that ask agents to work; stopping them is possible whatever is away."""
 
 
 def _verb(name: str, verb: Verb, says: str) -> type[APIView]:
@@ -204,7 +208,7 @@ def _verb(name: str, verb: Verb, says: str) -> type[APIView]:
             return _state(_session(request, pk))
 
     View.__name__ = f"Session{name.title()}"
-    return View
+    return costly(View) if name in _ASKING else View
 
 
 VERBS = {
@@ -235,12 +239,23 @@ class SessionNote(APIView):
 class SessionCap(APIView):
     """The most a session may spend."""
 
-    @extend_schema(operation_id="sessions_cap", tags=["sessions"], request=CapBody, responses=SessionBody)
+    @extend_schema(
+        operation_id="sessions_cap",
+        tags=["sessions"],
+        parameters=[_KEY],
+        request=CapBody,
+        responses={200: SessionBody, 409: ErrorResponse, 422: ErrorResponse, 429: ErrorResponse},
+        examples=[OpenApiExample("At most 40 credits", value={"cap_credits": 40}, request_only=True)],
+    )
+    @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
-        """Give the session another cap; it goes on where the cap was in the way."""
+        """Give the session another cap: one that waits at its cap goes on from where it stopped.
+
+        422 for a cap below what is spent and held, 409 for a session that has ended.
+        """
         body = CapBody(data=request.data)
         body.is_valid(raise_exception=True)
-        services.raise_cap(session_id=pk, user=caller(request), **body.validated_data)
+        services.raise_cap(session_id=pk, user=caller(request), cap=body.validated_data["cap_credits"])
         return _state(_session(request, pk))
 
 
@@ -259,6 +274,7 @@ class TurnList(generics.ListAPIView[Turn]):
         return self.get_paginated_response([{**selectors.turn_state(t), "text": t.text} for t in page])
 
 
+@costly
 class TurnRerun(APIView):
     """A turn once more."""
 
@@ -294,6 +310,7 @@ class FindingList(generics.ListAPIView[Finding]):
         return self.get_paginated_response([selectors.finding_state(finding) for finding in page])
 
 
+@costly
 class EstimateView(APIView):
     """What a session would cost."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orchestration.api import review, sessions
+from orchestration.api import receipts, review, sessions
 
 urlpatterns = [
     path("sessions", sessions.SessionList.as_view(), name="sessions"),
@@ -14,6 +14,12 @@ urlpatterns = [
     path("sessions/<uuid:pk>/turns", sessions.TurnList.as_view(), name="session-turns"),
     path("sessions/<uuid:pk>/turns/<uuid:turn>/rerun", sessions.TurnRerun.as_view(), name="turn-rerun"),
     path("sessions/<uuid:pk>/findings", sessions.FindingList.as_view(), name="session-findings"),
+    path("sessions/<uuid:pk>/bill", receipts.SessionBill.as_view(), name="session-bill"),
+    path(
+        "documents/<uuid:pk>/versions/<int:number>/receipts",
+        receipts.VersionReceipts.as_view(),
+        name="version-receipts",
+    ),
     *(
         path(f"sessions/<uuid:pk>/{verb}", view.as_view(), name=f"session-{verb}")
         for verb, view in sessions.VERBS.items()

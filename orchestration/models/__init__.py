@@ -1,8 +1,9 @@
-"""Editorial sessions, their turns, findings, notes and the log of calls to providers."""
+"""Editorial sessions, their turns, findings, notes, quotes and the log of calls to providers."""
 
 from orchestration.models.finding import Finding
+from orchestration.models.quote import Quote
 from orchestration.models.request import AIRequest
 from orchestration.models.session import Note, Session, SessionReference, SessionRole
 from orchestration.models.turn import Turn
 
-__all__ = ["AIRequest", "Finding", "Note", "Session", "SessionReference", "SessionRole", "Turn"]
+__all__ = ["AIRequest", "Finding", "Note", "Quote", "Session", "SessionReference", "SessionRole", "Turn"]

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from config.common import clock
 from orchestration.models.session import Session, SessionRole
-from orchestration.workflow.outcomes import Outcome
+from orchestration.workflow.outcomes import NOT_BEGUN, Outcome, charge_reason
 from orchestration.workflow.terms import ACTIVE, Phase, Tier, TurnStatus
 from orchestration.workflow.visible import visible
 
@@ -67,7 +67,12 @@ class Turn(models.Model):
 
     hold_id = models.BigIntegerField(null=True, help_text="The open hold that pays for it")
     hold_amount = models.PositiveBigIntegerField(default=0)
-    max_output = models.PositiveIntegerField(default=0, help_text="Tokens that the hold allows to write")
+    is_short = models.BooleanField(
+        default=False, db_default=False, help_text="The cap left its hold less than its ceiling"
+    )
+    max_output = models.PositiveIntegerField(
+        default=0, help_text="Tokens that its answer may have, with what was written before the hold"
+    )
     settled_holds = models.PositiveSmallIntegerField(default=0)
 
     base_number = models.PositiveIntegerField(help_text="The document's version that it reads")
@@ -146,6 +151,20 @@ class Turn(models.Model):
     def is_live(self) -> bool:
         """Whether it is still to be finished."""
         return self.status in LIVE
+
+    @property
+    def charge_reason(self) -> str:
+        """Why it cost what it did; nothing while it is still to be finished."""
+        if self.is_live:
+            return ""
+        if not self.attempt:
+            return NOT_BEGUN
+        return charge_reason(
+            Outcome(self.outcome),
+            metered=bool(self.weighted_tokens),
+            paid=self.credits,
+            absorbed=self.absorbed,
+        )
 
     @property
     def text(self) -> str:

@@ -6,7 +6,7 @@ Valkey cannot be reached it stays closed: a breaker saves effort, it does not de
 
 import redis
 
-from orchestration.valkey import connection
+from config.common.valkey import connection
 
 FAILURES = 5
 WINDOW_SECONDS = 60

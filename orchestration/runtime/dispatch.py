@@ -3,12 +3,16 @@
 import logging
 import uuid
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import redis
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from orchestration import valkey
+from config.common import valkey
+
+if TYPE_CHECKING:
+    from celery import Task
 
 logger = logging.getLogger(__name__)
 
@@ -29,12 +33,24 @@ def ring(turn_ids: Iterable[str]) -> None:
             return
 
 
+def ring_for_wallet(wallet_id: int) -> None:
+    """Ask a worker to wake what `wallet_id` can pay now."""
+    from orchestration.tasks import wake_paid  # tasks stand above the runtime and import it
+
+    if not (_sent(wake_paid, wallet_id) or _sent(wake_paid, wallet_id)):
+        logger.warning("The broker does not answer: who waits for credits waits for the next look")
+
+
 def _rung(turn_id: str) -> bool:
     from orchestration.tasks import run_turn  # tasks stand above the runtime and import it
 
+    return _sent(run_turn, turn_id)
+
+
+def _sent(task: "Task[Any, Any]", argument: str | int) -> bool:
     try:
         with valkey.no_long_wait():
-            run_turn.apply_async((turn_id,), retry=False, ignore_result=True)
+            task.apply_async((argument,), retry=False, ignore_result=True)
     except (OperationalError, OSError, redis.RedisError):
         return False
     return True

@@ -89,7 +89,7 @@ def _locked(held: Claim) -> tuple[Session, Turn]:
 
 def _conclude(session: Session, turn: Turn, result: Result, news: News) -> Outcome:
     """Set the turn's status by how the attempt ended, and return what it costs by."""
-    if result.wish == Wish.PAUSE:
+    if result.wish == Wish.PAUSE or result.ran_out(turn):
         turn.status, turn.partial = TurnStatus.SUSPENDED, result.text
         return Outcome.CANCELLED
     if result.wish == Wish.STOP:
@@ -115,13 +115,15 @@ def _metered(session: Session, turn: Turn, result: Result) -> Metered:
     tokens_in = last.usage.tokens_in if last else 0
     tokens_out = sum(call.usage.tokens_out for call in writing)
     price = charging.price_of(session, _multiplier(turn, last))
+    costs = [_cost(call) for call in result.calls]
     return Metered(
         tokens_in=tokens_in,
         tokens_out=tokens_out,
         provider=last.provider if last else turn.provider,
         model=last.model if last else turn.model,
         weighted=price.weigh(tokens_in, tokens_out),
-        cost_usd=sum((_cost(call) for call in result.calls), Decimal(0)),
+        cost_usd=sum((cost for cost in costs if cost is not None), Decimal(0)),
+        is_cost_known=None not in costs,
     )
 
 
@@ -134,8 +136,8 @@ def _multiplier(turn: Turn, call: Call | None) -> Decimal:
         return turn.multiplier
 
 
-def _cost(call: Call) -> Decimal:
-    return cost_usd(model=call.model, usage=call.usage)
+def _cost(call: Call) -> Decimal | None:
+    return cost_usd(provider=call.provider, model=call.model, usage=call.usage)
 
 
 def _log(session: Session, turn: Turn, result: Result, prompt: Prompt | None) -> None:
@@ -158,7 +160,7 @@ def _log(session: Session, turn: Turn, result: Result, prompt: Prompt | None) ->
             tokens_in=call.usage.tokens_in,
             tokens_out=call.usage.tokens_out,
             is_exact=call.usage.exact,
-            cost_usd=_cost(call),
+            cost_usd=_cost(call) or Decimal(0),
             error=call.error[:300],
         )
         for call in result.calls

@@ -7,6 +7,7 @@ from django.db import transaction
 from orchestration import selectors
 from orchestration.models import Finding, Session, Turn
 from orchestration.streaming.publish import Action, Event, announce
+from orchestration.workflow.terms import TurnStatus
 
 
 class News:
@@ -24,7 +25,9 @@ class News:
     def turn_ended(self, turn: Turn) -> None:
         """It finished, failed, was cancelled or was suspended."""
         data = {"turn": str(turn.pk), **selectors.turn_state(turn)}
-        self._events.append(Event("turn_finished", data, turn.pk, turn.attempt, Action.CLOSE))
+        # A suspended one goes on from its last word: what followers were told of it stays known.
+        action = Action.NONE if turn.status == TurnStatus.SUSPENDED else Action.CLOSE
+        self._events.append(Event("turn_finished", data, turn.pk, turn.attempt, action))
 
     def finding(self, finding: Finding) -> None:
         """A finding was made or decided about."""

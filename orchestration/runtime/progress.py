@@ -6,8 +6,9 @@ from uuid import UUID
 
 from config.common import clock
 from objects import services as documents
+from orchestration import notices
 from orchestration.context import material_for
-from orchestration.models import Finding, Session, SessionRole, Turn
+from orchestration.models import Finding, Quote, Session, SessionRole, Turn
 from orchestration.runtime import charging
 from orchestration.runtime.charging import CannotPay
 from orchestration.runtime.dispatch import ring_on_commit
@@ -77,6 +78,15 @@ def requeue(session: Session, turns: Sequence[Turn]) -> None:
     ring_on_commit(turn.pk for turn in turns)
 
 
+def requeued(session: Session, turns: Sequence[Turn]) -> bool:
+    """Let suspended `turns` go on beside others at work; False where that cannot be paid."""
+    try:
+        requeue(session, turns)
+    except CannotPay:
+        return False
+    return True
+
+
 def take_up(session: Session, news: News) -> bool:
     """Let a resting session go on where it stopped; saves it, and returns whether it runs.
 
@@ -113,7 +123,7 @@ def step_over(session: Session, news: News) -> None:
     """Look what follows now that a turn of the present phase is no longer at work; saves the session."""
     turns = list(session.turns.of_step(session).select_related("role"))
     suspended = [turn for turn in turns if turn.status == TurnStatus.SUSPENDED]
-    if suspended and session.wish == Wish.NONE and _requeued(session, suspended):
+    if suspended and session.wish == Wish.NONE and requeued(session, suspended):
         return
     if any(turn.status in (TurnStatus.QUEUED, TurnStatus.RUNNING) for turn in turns):
         return
@@ -149,7 +159,16 @@ def end(session: Session, ending: Ending, news: News) -> None:
     session.reason_code, session.reason = ending.code, ending.text[:500]
     session.ended_at = clock.now()
     session.save()
+    if session.status == Status.COMPLETED:
+        _compare_with_quote(session)
     documents.unlock_document(document_id=session.document_id, holder=session.pk)
+    notices.tell_end(session)
+
+
+def _compare_with_quote(session: Session) -> None:
+    """Write beside the quote what the run took, the first time that it completes."""
+    quoted = Quote.objects.filter(session=session, completed_at=None)
+    quoted.update(spent=session.spent, used=session.weighted_tokens, completed_at=session.ended_at)
 
 
 def rest(session: Session, status: Status, *, code: str = "", text: str = "", needed: int = 0) -> None:
@@ -158,6 +177,7 @@ def rest(session: Session, status: Status, *, code: str = "", text: str = "", ne
     session.reason_code, session.reason, session.needed_credits = code, text, needed
     session.save()
     documents.unlock_document(document_id=session.document_id, holder=session.pk)
+    notices.tell_wait(session)
 
 
 def run(session: Session) -> None:
@@ -192,25 +212,18 @@ def suspend(session: Session, turn: Turn, news: News) -> None:
 
 def waiting_for(error: CannotPay) -> str:
     """Put into words why the next step cannot be paid."""
-    needs = f"The next step holds {error.needed} {_credits(error.needed)}"
+    amount = f"{error.needed} {'credit' if error.needed == 1 else 'credits'}"
     if error.code == Reason.CAP:
         return (
-            f"{needs}, the session's cap leaves {error.available}. Raise the cap to go on; nothing is lost."
+            f"The next step may take {amount}, the session's cap leaves {error.available}. "
+            "Raise the cap to go on; nothing is lost."
         )
-    return f"{needs}, {error.available} are available. It goes on by itself once there are enough."
-
-
-def _credits(number: int) -> str:
-    return "credit" if number == 1 else "credits"
-
-
-def _requeued(session: Session, turns: Sequence[Turn]) -> bool:
-    """Let turns go on that stopped for a wish since taken back; False where that cannot be paid."""
-    try:
-        requeue(session, turns)
-    except CannotPay:
-        return False
-    return True
+    if error.is_parked:
+        return "Your credits are being checked. Nothing is lost; it goes on by itself afterwards."
+    return (
+        f"The next step holds {amount}, {error.available} are available. "
+        "It goes on by itself once there are enough."
+    )
 
 
 def _close_round(session: Session, news: News) -> None:

@@ -7,11 +7,14 @@ import redis
 from django.db import transaction
 from django.db.models import F
 
+from config.common.errors import DomainError
+from config.common.valkey import connection
+from objects.quotas import hold_still
+from orchestration import admission
 from orchestration.models import Session, Turn
 from orchestration.runtime import progress
 from orchestration.runtime.dispatch import ring
 from orchestration.runtime.news import News
-from orchestration.valkey import connection
 from orchestration.workflow.endings import Reason
 from orchestration.workflow.terms import ACTIVE, Status
 
@@ -29,15 +32,22 @@ def ring_runnable() -> int:
     return len(due)
 
 
-def wake_paid() -> int:
-    """Let sessions go on that wait for credits which are there now; return how many did."""
+def wake_paid(*, wallet_id: int | None = None) -> int:
+    """Let sessions go on that wait for credits which are there now; return how many did.
+
+    The longest waiting come first. With `wallet_id` only those that this wallet pays.
+    """
     able = Session.objects.filter(
         status=Status.AWAITING_CREDITS,
         reason_code=Reason.CREDITS,
         owner__is_active=True,
+        owner__wallet__parked_at=None,
         owner__wallet__available__gte=F("needed_credits"),
-    ).values_list("pk", flat=True)[:_BATCH]
-    return sum(_wake(session_id) for session_id in able)
+    )
+    if wallet_id is not None:
+        able = able.filter(owner__wallet=wallet_id)
+    waiting = able.order_by("started_at").values_list("pk", flat=True)[:_BATCH]
+    return sum(_woken(session_id) for session_id in waiting)
 
 
 def unstick() -> int:
@@ -54,13 +64,27 @@ def _is_due(key: str) -> bool:
         return True
 
 
+def _woken(session_id: UUID) -> bool:
+    """Let one session go on if it can; where something else is in the way, it waits for the next look."""
+    try:
+        return _wake(session_id)
+    except DomainError as refusal:
+        logger.info("Session %s has its credits and waits on: %s", session_id, refusal.message)
+        return False
+
+
 @transaction.atomic
 def _wake(session_id: UUID) -> bool:
+    hold_still(Session.objects.select_related("owner").get(pk=session_id).owner)
     session = progress.locked(session_id)
-    if session.status != Status.AWAITING_CREDITS:
+    if session.status != Status.AWAITING_CREDITS or session.reason_code != Reason.CREDITS:
         return False
-    news = News(session)
+    admission.require_place(user=session.owner)
+    needed, news = session.needed_credits, News(session)
     woken = progress.take_up(session, news)
+    if not woken and session.needed_credits == needed:
+        transaction.set_rollback(True)  # others took the credits first: it waits as before, nobody is told
+        return False
     news.tell()
     return woken
 

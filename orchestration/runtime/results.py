@@ -36,6 +36,10 @@ class Result:
         """Whether the answer was cut off at its limit."""
         return bool(self.calls) and self.calls[-1].usage.truncated
 
+    def ran_out(self, turn: Turn) -> bool:
+        """Whether the answer stopped where the session's cap left `turn` no more to write with."""
+        return turn.is_short and self.truncated and not self.error and not self.wish
+
 
 def take_in(session: Session, turn: Turn, result: Result, news: News) -> Outcome:
     """Read the finished answer of `turn` into the session and return its outcome; saves all but the turn."""

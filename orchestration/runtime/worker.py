@@ -150,7 +150,7 @@ class _Attempt:
 
     def _finish(self, result: Result, request: ProviderRequest | None = None) -> None:
         """Finish, again where the database was away for a moment: the attempt makes it happen once."""
-        if result.wish != Wish.PAUSE:
+        if result.wish != Wish.PAUSE and not result.ran_out(self.turn):
             self._say_the_rest()
         for number in range(1, _FINISH_TRIES + 1):
             try:

@@ -1,6 +1,7 @@
 """The verbs on editorial sessions: what pages, API and tasks call."""
 
-from orchestration.services.control import add_note, pause, raise_cap, resume, stop
+from orchestration.services.cap import raise_cap
+from orchestration.services.control import add_note, pause, resume, stop
 from orchestration.services.operating import pause_suspended, release_dead, stop_for_studio
 from orchestration.services.rerun import rerun_turn
 from orchestration.services.review import approve_round, changes_of_round, choose_in_round, reject_round

@@ -1,4 +1,4 @@
-"""Pause, resume, stop, note, cap: what the owner may say at any time."""
+"""Pause, resume, stop, note: what the owner may say at any time."""
 
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from orchestration.runtime import progress
 from orchestration.runtime.news import News
 from orchestration.services.reaching import editable
 from orchestration.workflow import endings
-from orchestration.workflow.endings import Reason
 from orchestration.workflow.terms import Status, TurnStatus, Wish
 
 _LONGEST_NOTE = 2000
@@ -41,7 +40,8 @@ def resume(*, session_id: UUID, user: User) -> Session:
     """Let a session that is paused, or waits for credits, go on where it stopped, and return it.
 
     Without the credits for the next step it waits for them (`awaiting_credits`) and goes on by itself.
-    A running one is returned as it is, a wish to pause taken back. Raises Missing, Conflict, TooMany.
+    A running one is returned as it is, a wish to pause taken back.
+    Raises Missing, Conflict, Refused, TooMany.
     """
     hold_still(user)
     session = editable(session_id, user)
@@ -54,8 +54,9 @@ def resume(*, session_id: UUID, user: User) -> Session:
         raise Conflict("This round waits for your review: approve or reject it to go on.")
     if not session.is_resting:
         raise Conflict("This session cannot be resumed.", details={"status": session.status})
-    admission.require_place(user=user)
-    progress.take_up(session, news)
+    admission.require_turn(user=user)
+    if progress.take_up(session, news):
+        admission.count_request(user)
     news.tell()
     return session
 
@@ -94,31 +95,6 @@ def add_note(*, session_id: UUID, user: User, text: str) -> Note:
     return Note.objects.create(session=session, author=user, round=session.round, text=text)
 
 
-@transaction.atomic
-def raise_cap(*, session_id: UUID, user: User, cap_credits: int | None) -> Session:
-    """Give the session another cap (None: no cap), and let it go on where the cap was in the way.
-
-    Raises Missing, Invalid for a cap below what is spent, Conflict when it has ended.
-    """
-    hold_still(user)
-    session = editable(session_id, user)
-    if session.is_ended:
-        raise Conflict("This session has ended.")
-    if cap_credits is not None and (cap_credits < 1 or cap_credits < session.spent):
-        raise Invalid(
-            f"The cap cannot be below the {session.spent} credits that are spent.",
-            details={"fields": {"cap_credits": [f"At least {max(1, session.spent)}."]}},
-        )
-    session.cap_credits = cap_credits
-    session.save(update_fields=["cap_credits"])
-    news = News(session)
-    if session.status == Status.AWAITING_CREDITS and session.reason_code == Reason.CAP:
-        admission.require_place(user=user)
-        progress.take_up(session, news)
-    news.tell()
-    return session
-
-
 def wish(session: Session, wanted: Wish) -> Session:
     """Set the wish of a session whose row is held; turns that no worker has yet are put aside at once."""
     session.wish = wanted
@@ -143,4 +119,4 @@ def _take_back_pause(session: Session) -> None:
     session.save(update_fields=["wish"])
     suspended = list(session.turns.filter(status=TurnStatus.SUSPENDED).select_related("role"))
     if suspended:
-        progress.requeue(session, suspended)
+        progress.requeued(session, suspended)  # else they are looked at again when the others are done

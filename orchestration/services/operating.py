@@ -6,6 +6,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts import audit
+from accounts.models import User
 from config.common.errors import Conflict
 from credits import ledger
 from orchestration.books import open_holds_of
@@ -20,8 +22,8 @@ _BATCH = 500
 
 
 @transaction.atomic
-def stop_for_studio(*, session_id: UUID, reason: str) -> Session:
-    """Ask for the end of anybody's session, and return it; its owner reads `reason`.
+def stop_for_studio(*, session_id: UUID, reason: str, actor: User) -> Session:
+    """Ask in `actor`'s name for the end of anybody's session, and return it; its owner reads `reason`.
 
     It has ended once the agents stopped, within a token batch. Everything written is kept. Raises
     Conflict for one that was never started, has ended, or is stopping already.
@@ -32,6 +34,7 @@ def stop_for_studio(*, session_id: UUID, reason: str) -> Session:
     if session.wish == Wish.STOP:
         raise Conflict(f"“{session}” is stopping already.")
     ending = endings.stopped_by_studio(reason)
+    _audit("session.stopped", session, actor, reason, {"status": session.status})
     session.reason_code, session.reason = ending.code, ending.text[:500]
     if session.is_running:
         session.save(update_fields=["reason_code", "reason"])
@@ -52,8 +55,8 @@ def pause_suspended() -> int:
 
 
 @transaction.atomic
-def release_dead(*, session_id: UUID, reason: str) -> int:
-    """End what no worker works on in anybody's session and give its credits back; return how many.
+def release_dead(*, session_id: UUID, reason: str, actor: User) -> int:
+    """End what no worker works on in anybody's session and give its credits back; return how many credits.
 
     Turns that wait, or whose lease has run out, are cancelled at no cost, what they wrote is kept, and a
     session that ran ends; its owner reads `reason`. Raises Conflict where a worker is on it, or nothing
@@ -77,7 +80,13 @@ def release_dead(*, session_id: UUID, reason: str) -> int:
     for hold in open_holds_of(session):
         ledger.release(hold_id=hold.pk, key=f"dead:{hold.pk}", description="No work needs this hold any more")
     news.tell()
-    return sum(hold.amount for hold in holds)
+    freed = sum(hold.amount for hold in holds)
+    _audit("session.released", session, actor, reason, {"held": freed})
+    return freed
+
+
+def _audit(act: str, session: Session, actor: User, reason: str, before: dict[str, object]) -> None:
+    audit.write(act=act, subject=session, user_id=session.owner_id, actor=actor, reason=reason, before=before)
 
 
 @transaction.atomic

@@ -41,10 +41,11 @@ def rerun_turn(*, turn_id: UUID, user: User, model: str) -> Session:
     able = availability(name)
     if not able.available:
         raise Unavailable(able.reason)
-    admission.require_place(user=user)
+    admission.require_turn(user=user)
     news = News(session)
     _undo(session, turn, user, news)
     progress.reopen(session, turn, model=name, provider=provider_name(name), multiplier=multiplier(name))
+    admission.count_request(user)
     news.tell()
     return session
 

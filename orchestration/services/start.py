@@ -14,7 +14,7 @@ from credits.ledger import Reference
 from credits.models import Metric
 from objects.quotas import hold_still
 from orchestration import admission
-from orchestration.estimates import forecast, shape_of
+from orchestration.estimates import foresee, keep_quote, shape_of
 from orchestration.models import Session
 from orchestration.runtime import progress
 from orchestration.runtime.charging import CannotPay
@@ -28,34 +28,38 @@ from orchestration.workflow.terms import Phase, Status
 def start_session(*, session_id: UUID, user: User) -> Session:
     """Start a draft and return it running; a session that was started before is returned as it is.
 
-    Raises Missing, Refused, TooMany, PaymentRequired, Invalid or Conflict with what to do; nothing was
-    changed then. The prices and limits of this moment hold for the whole run.
+    Raises Missing, Refused, TooMany, PaymentRequired, Invalid, Conflict or Unavailable with what to do;
+    nothing was changed then. The prices and limits of this moment hold for the whole run.
     """
     hold_still(user)
     session = editable(session_id, user)
     if session.status != Status.DRAFT:
         return session
     spec = spec_of(session)
-    foreseen = forecast(owner=user, spec=spec)
+    foreseen = foresee(owner=user, spec=spec)
+    ahead = foreseen.forecast
     admission.require_text(spec)
-    admission.require_team(user=user, spec=spec, largest_request=foreseen.largest_request)
-    admission.require_quota(user=user, spec=spec)
+    admission.require_team(user=user, spec=spec, largest_request=ahead.largest_request)
+    admission.require_quota(user=user, tokens=ahead.largest_request)
     _freeze(session, user, spec)
-    session.expected_tokens = foreseen.expected
+    session.expected_tokens = ahead.expected
     session.round, session.started_at = 1, clock.now()
     progress.run(session)
     session.base_number = session.document.current_number
     try:
         progress.open_phase(session, Phase.WRITING)
     except CannotPay as error:
-        admission.require_credits(user=user, spec=spec, first_step=error.needed)
+        admission.require_credits(user=user, spec=spec, first_step=ahead.first_step, least=ahead.least)
         raise PaymentRequired(progress.waiting_for(error)) from error
+    admission.count_request(user)
     session.save()
+    keep_quote(session, spec, foreseen)
     metering.record(
         user_id=user.pk,
         metric=Metric.SESSION,
         quantity=1,
-        unit="session",
+        avatar_id=session.document.avatar_id,
+        object_id=session.document_id,
         reference=Reference("session", session.pk),
     )
     News(session).tell()

@@ -19,6 +19,7 @@ import redis
 from django.conf import settings
 from redis.asyncio import BlockingConnectionPool, Redis
 
+from credits import bandwidth
 from orchestration.models import Session
 from orchestration.streaming import access, publish, seats, snapshot
 from orchestration.streaming.hub import Follower, Hub
@@ -46,6 +47,8 @@ LONGEST_SECONDS = 30 * 60
 MOST_CONNECTIONS = 8
 """To Valkey, the reader's included. A thousand browsers that connect at once wait for their turn at these."""
 CONNECTION_SECONDS = 20
+ENDPOINT = "session-events"
+"""What the meter calls this door."""
 RETRY = b"retry: 1000\n\n"
 _OUTAGES = (redis.RedisError, TimeoutError, django.db.Error)
 """What is raised where something that a stream stands on is away for a moment."""
@@ -62,11 +65,13 @@ class Refusal(Exception):  # an answer, not a fault
 class _Stream:
     """One open stream, for the keeper's rounds."""
 
-    __slots__ = ("follower", "opened", "seat", "ticket")
+    __slots__ = ("follower", "opened", "seat", "ticket", "unmetered")
 
     def __init__(self, follower: Follower, ticket: access.Ticket, seat: str) -> None:
         self.follower, self.ticket, self.seat = follower, ticket, seat
         self.opened = time.monotonic()
+        self.unmetered = 0
+        """Bytes that went out since the meter was last told."""
 
 
 class EventStreams:
@@ -122,9 +127,14 @@ class EventStreams:
                     return
                 await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
                 await send({"type": "http.response.body", "body": RETRY + opening, "more_body": True})
-                if not ended:
-                    await self._relay(_Stream(follower, ticket, seat), receive, send)
-                await send({"type": "http.response.body", "body": b""})
+                stream = _Stream(follower, ticket, seat)
+                stream.unmetered = len(RETRY) + len(opening)
+                try:
+                    if not ended:
+                        await self._relay(stream, receive, send)
+                    await send({"type": "http.response.body", "body": b""})
+                finally:
+                    await _meter(hub, [stream])
         finally:
             with contextlib.suppress(redis.RedisError):
                 await seats.leave(hub.client, user_id=ticket.user_id, seat=seat)
@@ -161,6 +171,7 @@ class EventStreams:
                     ended = _is_done(chunk)
                 if chunk:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                    stream.unmetered += len(chunk)
                 if ended or follower.closing:
                     return
         finally:
@@ -196,6 +207,7 @@ class EventStreams:
     async def _recheck(self, streams: list[_Stream]) -> None:
         if not streams or self._hub is None:
             return
+        await _meter(self._hub, streams)
         tickets = {stream.ticket for stream in streams}
         standing = await _ask(lambda: access.recheck(tickets))
         for stream in streams:
@@ -246,6 +258,23 @@ async def _fresh(follower: Follower, session_id: uuid.UUID) -> tuple[bytes, bool
 async def _ask(question: Callable[[], Any]) -> Any:
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(access.threads(), access.with_connection, question)
+
+
+async def _meter(hub: Hub, streams: list[_Stream]) -> None:
+    """Tell the meter what went out; where it is away, the bytes wait for the next time."""
+    # Taken before the meter is waited for: a stream that ends meanwhile tells only what it sent since.
+    taken = [(stream, stream.unmetered) for stream in streams if stream.unmetered]
+    for stream, _ in taken:
+        stream.unmetered = 0
+    try:
+        async with hub.client.pipeline(transaction=True) as pipe:
+            for stream, size in taken:
+                field = bandwidth.field(user_id=stream.ticket.user_id, endpoint=ENDPOINT)
+                pipe.hincrby(bandwidth.OPEN, field, size)
+            await pipe.execute()
+    except redis.RedisError:
+        for stream, size in taken:
+            stream.unmetered += size
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -17,9 +17,9 @@ from uuid import UUID
 import redis
 from redis.commands.core import Script
 
-from orchestration import valkey
+from config.common import valkey
+from config.common.valkey import connection
 from orchestration.streaming import keys, scripts
-from orchestration.valkey import connection
 from orchestration.workflow.terms import Wish
 
 logger = logging.getLogger(__name__)

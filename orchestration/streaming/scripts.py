@@ -65,7 +65,12 @@ for number = 4, #KEYS do
   local fenced = turn ~= '' and newer(turn, attempt)
   if not overtaken and not fenced then
     if turn ~= '' and attempt ~= '' then redis.call('HSET', fence, turn, attempt) end
-    if action == 'open' then redis.call('SET', KEYS[number], text, 'EX', ARGV[4]) end
+    if action == 'open' then
+      -- Followers know what was told. An attempt that goes on after more than that has them start afresh.
+      local told = redis.call('GET', KEYS[number]) or ''
+      redis.call('SET', KEYS[number], text, 'EX', ARGV[4])
+      if string.sub(told, 1, #text) ~= text then emit('resync', '{}') end
+    end
     if action == 'close' then redis.call('DEL', KEYS[number]) end
     emit(kind, data)
   end

@@ -4,10 +4,10 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from config.common.valkey import connection
 from orchestration.models import Session
 from orchestration.selectors import session_view
 from orchestration.streaming import keys, scripts
-from orchestration.valkey import connection
 
 
 @dataclass(frozen=True, slots=True)

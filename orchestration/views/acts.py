@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import UserRequest
 from config.common.errors import DomainError
+from config.common.limiting import costly
 from objects.errors import StaleSave
 from objects.views.choices import accepted_of, number_of
 from orchestration import services
@@ -25,6 +26,7 @@ VERBS: dict[str, Callable[..., Session]] = {
     "approve": services.approve_round,
     "reject": services.reject_round,
 }
+_LONGEST_NUMBER = 10
 
 
 @require_POST
@@ -42,6 +44,10 @@ def act(request: UserRequest, pk: UUID, verb: str) -> HttpResponse:
         refusal = error
     if verb == "start" or not request.headers.get("HX-Request"):
         return _back(request, pk, refusal)
+    return _status(request, pk, refusal)
+
+
+def _status(request: UserRequest, pk: UUID, refusal: DomainError | None) -> HttpResponse:
     session = find(request, pk)
     context = {"session": session, "refusal": refusal, **status_context(request, session)}
     return render(request, "orchestration/_status.html", context)
@@ -91,13 +97,22 @@ def review(request: UserRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def cap(request: UserRequest, pk: UUID) -> HttpResponse:
-    """Give the session a higher cap."""
+    """Give the session a higher cap, and show the new status; a refusal is shown above it."""
     raw = request.POST.get("cap_credits", "").strip()
-    credits = int(raw) if raw.isdecimal() and len(raw) < 10 else 0
-    services.raise_cap(session_id=pk, user=request.user, cap_credits=credits)
-    return redirect("orchestration:session", pk)
+    credits = int(raw) if raw.isdecimal() and len(raw) < _LONGEST_NUMBER else 0
+    refusal = None
+    try:
+        services.raise_cap(session_id=pk, user=request.user, cap=credits)
+    except DomainError as error:
+        if not request.headers.get("HX-Request") or error.status == 404:
+            raise
+        refusal = error
+    if not request.headers.get("HX-Request"):
+        return redirect("orchestration:session", pk)
+    return _status(request, pk, refusal)
 
 
+@costly
 @require_POST
 @login_required
 def rerun(request: UserRequest, pk: UUID) -> HttpResponse:

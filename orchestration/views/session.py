@@ -21,7 +21,16 @@ from objects.rendering import to_html
 from orchestration.marks import Passage, mark_passages
 from orchestration.models import Session, Turn
 from orchestration.offers import offered_models
-from orchestration.presenting import finding_cards, headline, passages, round_segments, seats, tally
+from orchestration.presenting import (
+    finding_cards,
+    forecast_text,
+    headline,
+    passages,
+    round_segments,
+    seats,
+    tally,
+    waiting_of,
+)
 from orchestration.views.review import review_context
 from orchestration.workflow.terms import FindingStatus, Status, TurnStatus
 
@@ -139,6 +148,8 @@ def status_context(request: UserRequest, session: Session) -> dict[str, Any]:
         "spent": session.spent,
         "held": held,
         "cap": session.cap_credits,
+        "forecast": forecast_text(session),
+        "waiting": waiting_of(session),
         "elapsed": _elapsed(session),
         "rerunnable": _rerunnable(session, turns),
         "models": offered_models(request.user),

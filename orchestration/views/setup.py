@@ -13,6 +13,7 @@ from accounts.http import UserRequest
 from billing.entitlements import limits_for
 from billing.limits import Limits
 from config.common.errors import DomainError
+from config.common.limiting import costly
 from objects.models import Document
 from orchestration import services
 from orchestration.estimates import estimate
@@ -23,6 +24,7 @@ from orchestration.spec import SessionSpec, default_roles, read_spec
 _CHOICES = 20
 
 
+@costly
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def new(request: UserRequest) -> HttpResponse:
@@ -37,6 +39,7 @@ def new(request: UserRequest) -> HttpResponse:
     return _show(request, document, _form(request, document))
 
 
+@costly
 @require_POST
 @login_required
 def estimate_panel(request: UserRequest) -> HttpResponse:

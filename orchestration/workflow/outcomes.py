@@ -30,3 +30,24 @@ REASONS = {
 def is_charged(outcome: Outcome) -> bool:
     """Tell whether a turn with `outcome` costs its metered tokens."""
     return outcome in CHARGED
+
+
+NOT_BEGUN = "Not begun: nothing was charged, all that was held came back."
+
+
+def charge_reason(outcome: Outcome, *, metered: bool, paid: int, absorbed: int) -> str:
+    """Say why a turn, or one attempt of it, cost what it did, in words its owner reads.
+
+    `metered` tells whether it used any token that counts, `absorbed` what the studio paid above the hold.
+    """
+    if not is_charged(outcome):
+        return REASONS[outcome]
+    what = REASONS[outcome].partition(":")[0]
+    if not metered:
+        return f"{what} before it wrote anything: nothing was charged."
+    if absorbed:
+        credits = "credit" if absorbed == 1 else "credits"
+        return f"{REASONS[outcome]} It used {absorbed} {credits} more than were held: the studio paid them."
+    if not paid:
+        return f"{what}: what it used fits into a credit that this session had paid already."
+    return REASONS[outcome]

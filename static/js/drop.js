@@ -5,7 +5,7 @@ window.atelier.each("[data-drop]", (place) => {
   const error = place.querySelector("[data-drop-error]");
   const progress = place.querySelector(".drop__progress");
   const most = Number(place.dataset.maxBytes);
-  const megabytes = (bytes) => `${(bytes / 1048576).toFixed(1)} MB`;
+  const size = (bytes) => (bytes < 104858 ? `${Math.ceil(bytes / 1024)} kB` : `${(bytes / 1048576).toFixed(1)} MB`);
 
   for (const name of ["dragenter", "dragover"]) place.addEventListener(name, () => place.toggleAttribute("data-over", true));
   for (const name of ["dragleave", "drop"]) place.addEventListener(name, () => place.toggleAttribute("data-over", false));
@@ -15,11 +15,11 @@ window.atelier.each("[data-drop]", (place) => {
     const large = most && file.size > most;
     error.hidden = !large;
     if (large) {
-      error.textContent = `${file.name} has ${megabytes(file.size)}; the limit is ${megabytes(most)}.`;
+      error.textContent = `${file.name} has ${size(file.size)}; the limit is ${size(most)}.`;
       field.value = "";
       return;
     }
-    title.textContent = `${file.name}, ${megabytes(file.size)}`;
+    title.textContent = `${file.name}, ${size(file.size)}`;
     place.dispatchEvent(new CustomEvent("drop:chosen", { bubbles: true, detail: { name: file.name } }));
   });
   place.closest("form")?.addEventListener("htmx:xhr:progress", (event) => {

@@ -5,6 +5,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from accounts.notifications import Kind
+from accounts.notifications.unsubscribing import token_for
+from config.common import clock
 from tests.access.estate import PASSKEY, Estate, Visitor
 from tests.access.routes import Route, Row
 
@@ -27,17 +30,23 @@ def _value(route: Route, name: str, estate: Estate) -> Any:
         if "restore" in route.path and kind == "documents" and "versions" not in route.path:
             return estate.trashed.pk
         return {
+            "admin": estate.owner,
             "projects": estate.project,
             "documents": estate.document,
             "objects": estate.document,
             "sessions": estate.session,
             "avatars": estate.avatar,
+            "users": estate.notice,
+            "notifications": estate.notice,
         }[kind].pk
     return {
         "number": 1,
+        "place": 1,
+        "month": f"{clock.now():%Y-%m}",
         "turn": estate.turn.pk,
         "verb": "stop",
         "key": "unknown",
+        "token": token_for(user=estate.owner, kind=Kind.RUN_FINISHED),
         "uidb36": "1",
     }[name]
 

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Avatar
 from accounts.services.avatars import update_avatar
+from accounts.services.notifications import notify
 from accounts.services.profile import update_profile
 from accounts.services.suspension import suspend
 from objects.services import create_document, create_project, save_document, trash_document
@@ -35,10 +36,11 @@ class Estate:
     turn: Any
     avatar: Any
     reference: Any
+    notice: Any
 
     def ids(self) -> dict[str, str]:
         """The ids that a stranger may try."""
-        rows = ("project", "document", "trashed", "session", "turn", "avatar", "reference")
+        rows = ("project", "document", "trashed", "session", "turn", "avatar", "reference", "notice")
         return {name: str(getattr(self, name).pk) for name in rows}
 
     def names(self) -> dict[str, str]:
@@ -68,7 +70,9 @@ def build(name: str, models: ModelServer) -> Estate:
     session = _session_for_review(owner, document, project, reference, canary, models)
     document.refresh_from_db()
     turn = session.turns.standing().last()
-    return Estate(owner, canary, project, document, trashed, session, turn, avatar, reference)
+    told = {"kind": "run_finished", "cause": canary, "title": canary, "body": canary}
+    notice = notify(user=owner, url=f"/sessions/{session.pk}/", **told)
+    return Estate(owner, canary, project, document, trashed, session, turn, avatar, reference, notice)
 
 
 def give_passkey(estate: Estate) -> None:

@@ -13,7 +13,7 @@ SIGNED = "signed-in"
 OWNED = "owner only"
 """Visitors sign in first; for everybody but the owner it is not there, staff included."""
 STAFF = "staff"
-"""The admin: staff with a second factor."""
+"""The admin, and the operators' API: staff with a second factor."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,24 @@ PAGES = {
     "studio": Row(SIGNED),
     "billing:plan": Row(SIGNED),
     "credits:overview": Row(SIGNED),
+    "credits:history": Row(SIGNED),
+    "credits:history_csv": Row(SIGNED),
+    "credits:history_json": Row(SIGNED),
+    "credits:statements": Row(SIGNED),
+    "credits:statement": Row(SIGNED),
+    "credits:statement_download": Row(SIGNED),
     "accounts:profile": Row(SIGNED, "GET POST"),
     "accounts:preferences": Row(SIGNED, "GET POST"),
     "accounts:avatars": Row(SIGNED, "GET POST"),
+    "accounts:notifications": Row(SIGNED, "GET POST"),
     "accounts:security": Row(SIGNED),
     "accounts:theme": Row(SIGNED, "POST", {"theme": "dark"}),
+    "notices:list": Row(SIGNED),
+    "notices:bell": Row(SIGNED),
+    "notices:read_all": Row(SIGNED, "POST"),
+    "notices:open": Row(OWNED, "POST"),
+    "notices:read": Row(OWNED, "POST"),
+    "notices:unsubscribe": Row(PUBLIC, "GET POST"),
     "objects:projects": Row(SIGNED),
     "objects:project_new": Row(SIGNED, "GET POST"),
     "objects:project": Row(OWNED),
@@ -93,6 +106,9 @@ PAGES = {
     "objects:version_restore": Row(OWNED, "POST"),
     "objects:version_choose": Row(OWNED, "POST", {"base": "1", "revision": "1"}),
     "objects:diff": Row(OWNED),
+    "receipts": Row(OWNED),
+    "receipt": Row(OWNED),
+    "orchestration:bill": Row(OWNED),
     "orchestration:sessions": Row(SIGNED),
     "orchestration:new": Row(OWNED, "GET POST", {"document": "{document}"}, {"document": "{document}"}),
     "orchestration:estimate": Row(OWNED, "POST", {"document": "{document}"}),
@@ -113,13 +129,22 @@ API = {
     "auth-token-revoke": Row(PUBLIC, "POST"),
     "me": Row(SIGNED, "GET PATCH"),
     "preferences": Row(SIGNED, "GET PUT"),
+    "notifications": Row(SIGNED),
+    "notifications-read-all": Row(SIGNED, "POST"),
+    "notification-read": Row(OWNED, "POST"),
     "avatars": Row(SIGNED),
     "avatar": Row(OWNED, "GET PATCH"),
     "billing-plans": Row(PUBLIC),
     "billing-subscription": Row(SIGNED),
     "billing-usage": Row(SIGNED),
     "credits-balance": Row(SIGNED),
+    "credits-usage": Row(SIGNED),
     "credits-history": Row(SIGNED),
+    "credits-history-csv": Row(SIGNED),
+    "credits-history-json": Row(SIGNED),
+    "credits-statements": Row(SIGNED),
+    "credits-statement": Row(SIGNED),
+    "credits-statement-keys": Row(PUBLIC),
     "entitlements": Row(SIGNED),
     "projects": Row(SIGNED, "GET POST"),
     "project": Row(OWNED, "GET PATCH DELETE"),
@@ -133,6 +158,8 @@ API = {
     "version": Row(OWNED),
     "version-diff": Row(OWNED, "GET", {}, {"against": 2}),
     "version-restore": Row(OWNED, "POST"),
+    "version-receipts": Row(OWNED),
+    "session-bill": Row(OWNED),
     "version-choose": Row(OWNED, "POST", {"against": 1, "accepted": []}),
     "sessions": Row(SIGNED, "GET POST"),
     "session": Row(OWNED),
@@ -149,6 +176,7 @@ API = {
     },
     "project-sessions": Row(OWNED),
     "credits-estimate": Row(SIGNED, "POST"),
+    "admin-user-credits": Row(STAFF, "POST", {"amount": 5, "reason": "Goodwill for the outage"}),
 }
 
 _FOR_ALL = Row(PUBLIC, "GET POST")

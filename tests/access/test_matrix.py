@@ -10,7 +10,7 @@ from django.db import transaction
 
 from tests.access.asking import address, ask
 from tests.access.estate import Estate, Visitor, give_passkey
-from tests.access.routes import API, LIBRARIES, OWNED, PAGES, PUBLIC, Route, Row, routes, row_of
+from tests.access.routes import API, LIBRARIES, OWNED, PAGES, PUBLIC, STAFF, Route, Row, routes, row_of
 from tests.support import broker
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -74,6 +74,8 @@ def _is_right(visitor: Visitor, route: Route, row: Row, method: str, code: int |
         return route.name in LIBRARIES or code == 200 or (route.is_api and code in (401, 422))
     if not visitor.is_in:
         return code == (401 if route.is_api else "sign in")
+    if row.access == STAFF and visitor.name != "staff with MFA":
+        return code == 403
     if row.access == OWNED and visitor.name != "alice":
         return code == 404
     if route.name in LIBRARIES:

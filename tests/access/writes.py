@@ -73,6 +73,7 @@ _SESSION_FORM = {
 FORMS = [
     Write("POST", "settings/", {"display_name": "Ann", "time_zone": "UTC"}, is_api=False),
     Write("POST", "settings/preferences/", {"theme": "dark", "default_max_rounds": "3"}, is_api=False),
+    Write("POST", "settings/notifications/", {"saved": "1", "run_failed.email": "on"}, is_api=False),
     Write("POST", "settings/avatars/", {"display_name": "Ann"}, is_api=False),
     Write("POST", "projects/new/", {"title": "One"}, is_api=False),
     Write("POST", "projects/{project}/edit/", {"title": "One"}, is_api=False),

@@ -13,7 +13,7 @@ from tests.support.people import PASSWORD, open_account, open_operator
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SETTINGS = ["/settings/", "/settings/preferences/", "/settings/avatars/", "/settings/security/"]
+SETTINGS = [f"/settings/{page}" for page in ("", "preferences/", "avatars/", "notifications/", "security/")]
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Me, my preferences and my avatars by the API."""
 
-import uuid
-
 import pytest
 from django.test import Client
 
@@ -12,7 +10,9 @@ PREFERENCES = "/api/v1/users/me/preferences"
 AVATARS = "/api/v1/avatars"
 
 
-@pytest.mark.parametrize("path", [ME, PREFERENCES, AVATARS, f"{AVATARS}/{uuid.uuid4()}"])
+@pytest.mark.parametrize(
+    "path", [ME, PREFERENCES, AVATARS, f"{AVATARS}/00000000-0000-4000-8000-000000000000"]
+)
 def test_a_stranger_is_not_signed_in(db, api_for, path):
     refused = api_for(None).get(path)
     assert (refused.status_code, refused.json()["error"]["code"]) == (401, "not_authenticated")
@@ -64,7 +64,8 @@ def test_preferences_are_complete_and_replaceable(alice, api_for):
     client = api_for(alice)
     assert client.get(PREFERENCES).json()["theme"] == "system"
     put = client.put(
-        PREFERENCES, {"theme": "dark", "default_max_rounds": 7, "notifications": {"quota": False}}
+        PREFERENCES,
+        {"theme": "dark", "default_max_rounds": 7, "notifications": {"quota_80": {"email": False}}},
     )
     assert put.status_code == 200
     assert client.get(PREFERENCES).json() == put.json()

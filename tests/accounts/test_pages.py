@@ -55,7 +55,9 @@ def test_a_zone_outside_the_list_stays_choosable(alice, client_for):
 
 
 def test_preferences_are_saved_and_others_kept(alice, client_for):
-    User.objects.filter(pk=alice.pk).update(chosen_preferences={"notifications": {"quota": False}})
+    User.objects.filter(pk=alice.pk).update(
+        chosen_preferences={"notifications": {"quota_80": {"email": False}}}
+    )
     client = client_for(alice)
     client.post("/settings/preferences/", {"theme": "dark", "default_max_rounds": "7"})
     alice.refresh_from_db()
@@ -63,7 +65,7 @@ def test_preferences_are_saved_and_others_kept(alice, client_for):
         "theme": "dark",
         "default_max_rounds": 7,
         "show_evaluation_details": False,
-        "notifications": {"quota": False},
+        "notifications": {"quota_80": {"email": False}},
     }
     assert 'data-theme="dark"' in client.get("/settings/").content.decode()
 

@@ -28,7 +28,13 @@ def test_every_list_stands_in_one_section() -> None:
 def test_sections_stand_in_an_operators_order(operators: Any) -> None:
     shown = sidebar(operators)
     assert list(shown) == ["People", "Money", "Writing", "Sessions", "System"]
-    assert [item["title"] for item in shown["Sessions"]] == ["What runs now", "Sessions", "Turns", "Findings"]
+    assert [item["title"] for item in shown["Sessions"]] == [
+        "What runs now",
+        "Estimates",
+        "Sessions",
+        "Turns",
+        "Findings",
+    ]
     assert [app["name"] for app in operators.get("/admin/").context["app_list"]] == list(shown)
 
 
@@ -55,7 +61,7 @@ def test_an_operator_sees_only_what_they_may_read(db: None) -> None:
     client = operator_client(User.objects.get(pk=clerk.pk))
     shown = {title: [item["title"] for item in items] for title, items in sidebar(client).items()}
     assert {title: items for title, items in shown.items() if items} == {
-        "Sessions": ["What runs now", "Sessions"]
+        "Sessions": ["What runs now", "Estimates", "Sessions"]
     }
     assert client.get("/admin/orchestration/turn/").status_code == 403
     assert client.get(MONITOR).status_code == 200

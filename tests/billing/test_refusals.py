@@ -111,7 +111,13 @@ def test_feature_model_and_agent_messages():
 
 
 def test_amounts():
-    assert [dollars(c) for c in (0, 5, 2_900, 2_950, 199_000)] == ["$0", "$0.05", "$29", "$29.50", "$1,990"]
+    assert [dollars(c) for c in (0, 5, 2_900, 2_950, 199_000)] == [
+        "$0",
+        "$0.05",
+        "$29",
+        "$29.50",
+        "$1\u202f990",
+    ]
     assert [count(n) for n in (0, 999, 1_000, 1_234_567)] == ["0", "999", "1\u202f000", "1\u202f234\u202f567"]
     sizes = [0, 640, 640 * 1024, 5 * MEBIBYTE, 1_536 * MEBIBYTE, 500 * GIBIBYTE]
     assert [size(n) for n in sizes] == ["0 bytes", "640 bytes", "640 kB", "5 MB", "1.5 GB", "500 GB"]

@@ -121,14 +121,13 @@ def test_service_that_cannot_start_says_why(tmp_path: Path) -> None:
 
 
 def test_secret_key_is_made_once_and_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = []
+    keys, before = [], {name: value for name, value in os.environ.items() if "SECRET_KEY" not in name}
     for _ in range(2):
-        for name in ("SECRET_KEY", "SECRET_KEY_FILE"):
-            monkeypatch.delenv(name, raising=False)
+        # An environment of its own: what is set in it here must not reach the processes that later tests start.
+        monkeypatch.setattr(os, "environ", dict(before))
         embedded.complete_environment(tmp_path)
         path = Path(os.environ["SECRET_KEY_FILE"])
         keys.append(path.read_text())
         assert path.stat().st_mode & 0o777 == 0o600
-    monkeypatch.delenv("SECRET_KEY_FILE")
     assert keys[0] == keys[1]
     assert len(keys[0]) >= 50

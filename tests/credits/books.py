@@ -85,7 +85,8 @@ def travel(minutes):
         for table, columns in (
             ("credits_lot", ("expires_at", "period_start", "created_at")),
             ("credits_hold", ("expires_at", "created_at", "resolved_at")),
-            ("credits_wallet", ("period_start", "period_end", "opened_at")),
+            ("credits_wallet", ("period_start", "period_end", "opened_at", "anchor")),
+            ("credits_monthlyallowance", ("until", "due_at")),
         ):
             changes = ", ".join(f"{column} = {column} - %s" for column in columns)
             cursor.execute(f"UPDATE {table} SET {changes}", [passed] * len(columns))  # noqa: S608

@@ -28,7 +28,6 @@ def history(alice):
         user_id=alice.pk,
         metric=Metric.LLM_CALL,
         quantity=1,
-        unit="tokens",
         credits=3,
         entry_id=moved.entry_id,
         reference=ledger.Reference("turn", uuid4()),
@@ -80,7 +79,7 @@ def test_parked_wallets_are_a_list(operators, history, bob):
 
 @pytest.mark.parametrize("model", ALL, ids=lambda model: model.__name__)
 def test_search_finds_an_owner_and_nobody_else(operators, history, bob, model):
-    metering.record(user_id=bob.pk, metric=Metric.LLM_CALL, quantity=1, unit="tokens")
+    metering.record(user_id=bob.pk, metric=Metric.LLM_CALL, quantity=1)
     fund(bob.wallet.pk, 9)
     hold(bob.wallet.pk, 3)
     text = operators.get(url(model), {"q": "ALICE@example"}).content.decode()
@@ -120,7 +119,7 @@ def test_lists_ask_the_same_whatever_their_length(operators, model, rows, django
     for number in range(rows):
         user = open_account(f"user{number}")
         hold(user.wallet.pk, 3)
-        metering.record(user_id=user.pk, metric=Metric.LLM_CALL, quantity=1, unit="tokens")
+        metering.record(user_id=user.pk, metric=Metric.LLM_CALL, quantity=1)
     operators.get(url(model))
     with django_assert_num_queries(4):  # session, operator, the capped count, the rows
         operators.get(url(model))

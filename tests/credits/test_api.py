@@ -9,6 +9,7 @@ from django.utils import timezone
 from credits import ledger
 from credits.models import Entry
 from tests.credits.books import fund, hold, travel
+from tests.credits.spending import pay, session_on, text_of
 from tests.support.people import open_account
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,7 @@ def test_a_line_of_the_history_is_complete(dora, api_for):
         "balance_after": 17,
         "available_after": 17,
         "reference": {"kind": "turn", "id": str(UUID(int=7))},
+        "cause": None,
         "description": "Writer, round 1",
         "created_at": entry.created_at.isoformat().replace("+00:00", "Z"),
         "hash": bytes(entry.hash).hex(),
@@ -130,7 +132,7 @@ def test_strangers_read_their_own(dora, charlie, api_for):
     assert 777 not in [line["amount"] for line in client.get("/api/v1/credits/history").json()["results"]]
 
 
-@pytest.mark.parametrize("path", ["balance", "history"])
+@pytest.mark.parametrize("path", ["balance", "history", "usage"])
 def test_nobody_reads_without_signing_in(api_for, path):
     assert api_for(None).get(f"/api/v1/credits/{path}").status_code == 401
 
@@ -149,3 +151,35 @@ def test_a_made_up_cursor_is_refused(dora, api_for, cursor):
     fund(dora.wallet.pk, 10)
     answer = api_for(dora).get("/api/v1/credits/history", {"cursor": cursor})
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+def test_usage_tells_where_the_credits_went(alice, api_for):
+    session = session_on(text_of(alice, "The ledger"))
+    pay(session, 6, tokens=4000)
+    pay(session, 3, role="style_editor")
+    answer = api_for(alice).get("/api/v1/credits/usage").json()
+    day = Entry.objects.filter(wallet=alice.wallet, kind="settle").first().created_at.date().isoformat()
+    assert (answer["spent"], answer["given_back"], answer["time_zone"]) == (9, 0, "UTC")
+    assert answer["days"] == [{"day": day, "credits": 9}]
+    assert answer["agents"] == [{"name": "Writer", "credits": 6}, {"name": "Style Editor", "credits": 3}]
+    assert answer["models"] == [{"name": "House", "credits": 9, "tokens": 5000}]
+    assert answer["documents"] == [{"name": "The ledger", "credits": 9}]
+    month = api_for(alice).get("/api/v1/credits/usage", {"month": day[:7]}).json()
+    assert (month["start"], month["spent"]) == (f"{day[:7]}-01T00:00:00Z", 9)
+    assert api_for(alice).get("/api/v1/credits/usage", {"month": "2020-01"}).json()["days"] == []
+
+
+@pytest.mark.parametrize("month", ["2026-13", "november", "2026-11-01"])
+def test_usage_of_no_month_is_refused_by_name(dora, api_for, month):
+    answer = api_for(dora).get("/api/v1/credits/usage", {"month": month})
+    assert answer.status_code == 422
+    assert list(answer.json()["error"]["details"]["fields"]) == ["month"]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_usage_asks_as_much_for_three_as_for_one(alice, api_for, rows, django_assert_num_queries):
+    for number in range(rows):
+        pay(session_on(text_of(alice, f"Text {number}")), 2)
+    client = api_for(alice)
+    with django_assert_num_queries(6):  # user; balance; places, days, agents and texts, models
+        client.get("/api/v1/credits/usage")

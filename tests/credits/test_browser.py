@@ -1,5 +1,7 @@
 """In a real browser: one's credits fit every screen."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -39,8 +41,17 @@ def test_credits_fit_the_screen(page, live_server, complaints, tmp_path, width, 
     page.goto(f"{live_server.url}/credits/")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     expect(page.get_by_role("progressbar", name="Credits available")).to_have_attribute("value", "444")
-    expect(page.locator(".figures")).to_contain_text("120")
+    expect(page.locator(".legend")).to_contain_text("120 held for work")
+    expect(page.locator("#meter")).to_contain_text("444 of 600")
+    chart = page.locator(".chart")
+    expect(chart.locator(".chart__column")).to_have_count(1)
+    chart.locator("[data-said]", has=page.locator(".chart__column")).hover()
+    expect(chart.locator("figcaption")).to_contain_text("36 credits")
+    page.mouse.move(0, 0)
+    expect(chart.locator("figcaption")).to_contain_text("Most on")
+    page.get_by_text("As a table").click()
+    expect(chart.locator("tfoot")).to_contain_text("36")
     page.screenshot(path=tmp_path / "credits.png", full_page=True)
-    page.get_by_role("link", name="Spent", exact=True).click()
-    expect(page.locator("#history tbody tr")).to_have_count(3)
-    expect(page.locator("#history tbody tr").first).to_contain_text("Writer, round 3")
+    page.get_by_role("link", name="Earlier:").click()
+    page.get_by_role("link", name="The statement of the month").click()
+    expect(page).to_have_url(re.compile(r"/credits/statements/20\d\d-\d\d/$"))

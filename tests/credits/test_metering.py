@@ -4,7 +4,8 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from credits import ledger, metering
 from credits.models import Metric, UsageCounter, UsageRecord, Wallet
@@ -14,7 +15,7 @@ from tests.credits.races import at_once, kinds
 
 def spend_a_session(user):
     """Count one session."""
-    return metering.record(user_id=user.pk, metric=Metric.SESSION, quantity=1, unit="session")
+    return metering.record(user_id=user.pk, metric=Metric.SESSION, quantity=1)
 
 
 @pytest.mark.django_db
@@ -28,7 +29,6 @@ def test_a_model_call_is_written_with_its_charge(alice):
             user_id=alice.pk,
             metric=Metric.LLM_CALL,
             quantity=24_000,
-            unit="tokens",
             credits=3,
             entry_id=paid.entry_id,
             reference=turn,
@@ -92,6 +92,63 @@ def test_an_erased_user_leaves_nameless_usage(alice):
     assert UsageRecord.objects.get().user is None
     assert not UsageCounter.objects.exists()
     assert_whole()
+
+
+def sample(*users, quantity=7):
+    return [metering.Act(user_id=user.pk, metric=Metric.STORAGE, quantity=quantity) for user in users]
+
+
+@pytest.mark.django_db
+def test_a_batch_is_in_the_log_once(alice, bob):
+    assert metering.record_batch(key="monday", acts=sample(alice, bob)) == 2
+    assert metering.record_batch(key="monday", acts=sample(alice, bob, quantity=99)) == 0
+    assert metering.record_batch(key="tuesday", acts=sample(alice)) == 1
+    assert metering.used(user_id=alice.pk, metric=Metric.STORAGE) == 14
+    assert metering.used(user_id=bob.pk, metric=Metric.STORAGE) == 7
+    assert set(UsageRecord.objects.values_list("unit", flat=True)) == {"byte_days"}
+    assert_whole()
+
+
+@pytest.mark.django_db
+def test_a_batch_takes_as_many_questions_for_many_users_as_for_one(alice, bob, charlie):
+    with CaptureQueriesContext(connection) as one:
+        metering.record_batch(key="one", acts=sample(alice))
+    with CaptureQueriesContext(connection) as three:
+        metering.record_batch(key="three", acts=sample(alice, bob, charlie))
+    assert len(three) == len(one)
+
+
+@pytest.mark.django_db
+def test_whoever_is_gone_is_left_out_of_a_batch(alice, bob):
+    acts = sample(alice, bob)
+    alice.delete()
+    assert metering.record_batch(key="monday", acts=acts) == 1
+    assert_whole()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_batch_at_once_is_recorded_once(alice, bob):
+    results = at_once(*[lambda: metering.record_batch(key="monday", acts=sample(alice, bob))] * 8)
+    assert sorted(results) == [0] * 7 + [2]
+    assert_whole()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batches_and_acts_at_once_lose_no_count(alice, bob):
+    jobs = [
+        lambda n=n: metering.record_batch(key=str(n), acts=sample(*((alice, bob) if n % 2 else (bob, alice))))
+        for n in range(8)
+    ]
+    assert kinds(at_once(*jobs, *[lambda: spend_a_session(alice)] * 4)) == []
+    assert metering.used(user_id=alice.pk, metric=Metric.STORAGE) == 56
+    assert_whole()
+
+
+@pytest.mark.django_db
+def test_an_act_whose_price_nobody_knows_is_marked(alice):
+    metering.record(user_id=alice.pk, metric=Metric.LLM_CALL, quantity=9, is_cost_known=False)
+    row = UsageRecord.objects.get()
+    assert (row.cost_usd, row.is_cost_known, row.unit) == (0, False, "tokens")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,6 +1,7 @@
-"""The page of one's credits."""
+"""The page of one's credits: what is left, where it went, what moved last."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,7 +9,10 @@ import pytest
 from credits import causes, ledger
 from credits.models import Wallet
 from tests.credits.books import fund, hold, travel
+from tests.credits.spending import opened, pay, period_began, session_on
+from tests.credits.spending import text_of as text_of_document
 from tests.support.people import open_account
+from tests.support.sessions import on_plan, take_all
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +74,7 @@ def test_the_page_shows_balance_lots_and_history(dora, client_for):
     text = text_of(answer)
     assert "1\u202f511 available" in text
     assert "6 held for work" in text
-    assert "20 this period’s allowance" in text
+    assert "of 1\u202f520 credits available" in text
     assert "3 used in this period" in text
     assert "Allowance" in text
     assert "Does not expire 1\u202f500 of 1\u202f500 left" in text
@@ -88,8 +92,8 @@ def test_a_lot_that_is_over_no_longer_counts(dora, client_for):
     fund(dora.wallet.pk, 7)
     travel(11)
     text = text_of(client_for(dora).get("/credits/"))
-    assert "7 available" in text
-    assert "12 available" not in text
+    assert "7 credits available" in text
+    assert "12" not in text.split("credits available")[0].split("Credits and usage")[-1]
 
 
 def test_a_parked_wallet_is_explained(dora, client_for):
@@ -97,49 +101,6 @@ def test_a_parked_wallet_is_explained(dora, client_for):
     text = text_of(client_for(dora).get("/credits/"))
     assert "Your credits are being checked" in text
     assert "I01" not in text
-
-
-@pytest.mark.parametrize(
-    ("show", "kinds"),
-    [
-        ("", ["Spent", "Held", "Granted"]),
-        ("added", ["Granted"]),
-        ("spent", ["Spent"]),
-        ("held", ["Held"]),
-        ("expired", []),
-        ("nonsense", ["Spent", "Held", "Granted"]),
-    ],
-)
-def test_the_history_filters_by_kind(dora, client_for, show, kinds):
-    fund(dora.wallet.pk, 20)
-    spend(dora, held=8, paid=3)
-    answer = client_for(dora).get("/credits/", {"show": show})
-    assert [row[1].partition(";")[0] for row in rows_of(answer)] == kinds
-
-
-def test_the_history_turns_its_pages_by_entry(dora, client_for):
-    for number in range(1, 61):
-        fund(dora.wallet.pk, number)
-    client, seen, address = client_for(dora), [], "/credits/"
-    while address:
-        answer = client.get(address)
-        seen.append([row[2] for row in rows_of(answer)])
-        older = re.search(r'href="(\?[^"]*)" rel="next"', answer.content.decode())
-        address = older and "/credits/" + older[1].replace("&amp;", "&")
-    assert [len(page) for page in seen] == [25, 25, 10]
-    assert [amount for page in seen for amount in page] == [f"+{number}" for number in range(60, 0, -1)]
-    newer = re.search(r'href="(\?[^"]*)" rel="prev"', answer.content.decode())
-    back = client.get("/credits/" + newer[1].replace("&amp;", "&"))
-    assert [row[2] for row in rows_of(back)] == seen[1]
-    first = client.get("/credits/", {"after": 35})
-    assert [row[2] for row in rows_of(first)] == seen[0]
-    assert 'rel="prev"' not in first.content.decode()
-
-
-@pytest.mark.parametrize("place", ["x", "-1", "9" * 30, "\u0663"])
-def test_a_place_that_is_none_is_the_beginning(dora, client_for, place):
-    fund(dora.wallet.pk, 20)
-    assert len(rows_of(client_for(dora).get("/credits/", {"before": place}))) == 1
 
 
 def test_a_line_leads_to_what_caused_it(dora, client_for, monkeypatch):
@@ -180,14 +141,174 @@ def test_only_reading_is_allowed(dora, client_for):
     assert client_for(dora).post("/credits/").status_code == 405
 
 
+DAY = timedelta(days=1)
+
+
+def hint_of(answer):
+    """The hint that little is left, as words; nothing where there is none."""
+    found = re.search(
+        r'<section class="notice notice--(warn|bad)" aria-label="Low.*?</section>',
+        answer.content.decode(),
+        re.DOTALL,
+    )
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[0])).strip() if found else ""
+
+
+def forecast_of(answer):
+    """What is foretold, as words; nothing where nothing is."""
+    found = re.search(r'<p class="balance__forecast">.*?</p>', answer.content.decode(), re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[0])).strip() if found else ""
+
+
+def test_a_new_month_with_credits_shows_the_first_step_and_foretells_nothing(alice, client_for):
+    answer = client_for(alice).get("/credits/")
+    text = text_of(answer)
+    assert "20 credits available" in text
+    assert "No work in this period yet" in text
+    assert 'href="/sessions/new/"' in answer.content.decode()
+    assert (hint_of(answer), forecast_of(answer)) == ("", "")
+    assert '<svg class="chart__drawing"' not in answer.content.decode()
+
+
+def test_four_fifths_used_brings_the_cheapest_remedy(alice, client_for):
+    session = session_on(text_of_document(alice))
+    pay(session, 15)
+    client = client_for(alice)
+    assert hint_of(client.get("/credits/")) == ""
+    pay(session, 1)
+    answer = client.get("/credits/")
+    assert hint_of(answer).startswith("4 credits left Work that cannot be paid waits and loses nothing.")
+    assert "Your allowance starts again in" in hint_of(answer)
+    assert hint_of(answer).endswith("Starter brings 150 credits a month, for $29. See Starter")
+    assert 'href="/pricing/#starter"' in answer.content.decode()
+    assert answer.context["balance"].tone == "warn"
+
+
+def test_all_used_says_that_nothing_is_lost(alice, client_for):
+    pay(session_on(text_of_document(alice)), 20, over=0)
+    answer = client_for(alice).get("/credits/")
+    assert hint_of(answer).startswith(
+        "Your credits are used up Nothing is lost: work that waits for credits goes on"
+    )
+    assert forecast_of(answer) == ""
+    assert answer.context["balance"].tone == "bad"
+
+
+def test_what_is_left_and_held_is_told_as_held(alice, client_for):
+    hold(alice.wallet.pk, 20)
+    assert hint_of(client_for(alice).get("/credits/")).startswith(
+        "What is left is held for work 20 credits are set aside; what the work does not use comes back at once."
+    )
+
+
+def test_who_is_on_the_greatest_plan_is_offered_none(alice, client_for):
+    on_plan(alice, "enterprise")
+    take_all(alice, leaving=100)
+    assert "1 900" not in hint_of(client_for(alice).get("/credits/"))
+    answer = client_for(alice).get("/credits/")
+    assert "See " not in hint_of(answer)
+
+
+def test_the_forecast_names_the_day_and_its_assumption(alice, client_for, time_machine):
+    time_machine.move_to("2031-11-20T12:00:00Z", tick=True)
+    dora = open_account("dora2")
+    opened(dora, 60 * DAY)
+    session = session_on(text_of_document(dora))
+    for days in (12, 8, 4):
+        pay(session, 4, ago=days * DAY)
+    period_began(dora, 13 * DAY)
+    assert forecast_of(client_for(dora).get("/credits/")) == (
+        "At this pace they run out around 29 November, 8 days before the reset. "
+        "Reckoned with 6.2 credits a week, the average of the last 14 days."
+    )
+
+
+def test_the_forecast_goes_no_further_than_the_reset(alice, client_for):
+    opened(alice, 60 * DAY)
+    pay(session_on(text_of_document(alice)), 2, ago=5 * DAY)
+    assert forecast_of(client_for(alice).get("/credits/")).startswith(
+        "At this pace they last beyond the reset."
+    )
+
+
+def test_a_day_of_use_foretells_nothing(alice, client_for):
+    pay(session_on(text_of_document(alice)), 2)
+    assert (
+        forecast_of(client_for(alice).get("/credits/")) == "A forecast comes with three days of use to go by."
+    )
+
+
+def test_the_chart_is_drawn_and_stands_in_a_table_too(alice, client_for, time_machine):
+    time_machine.move_to("2031-11-20T12:00:00Z", tick=True)
+    dora = open_account("dora3", time_zone="Europe/Vienna")
+    opened(dora, 30 * DAY)
+    session = session_on(text_of_document(dora))
+    pay(session, 4, ago=4 * DAY)
+    pay(session, 7, ago=2 * DAY)
+    page = client_for(dora).get("/credits/", {"month": "2031-11"}).content.decode()
+    assert 'role="img" aria-label="Credits by day. Most on 18 November: 7.' in page
+    assert page.count('class="chart__column"') == 2
+    table = page.split("<summary>As a table</summary>")[1].split("</details>")[0]
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", table)).strip()
+    assert words == (
+        "Days without use are left out. Day Credits Sunday, 16 November 2031 4 "
+        "Tuesday, 18 November 2031 7 Together 11"
+    )
+
+
+def test_earlier_months_are_a_step_away_and_lead_to_their_statement(alice, client_for, time_machine):
+    time_machine.move_to("2031-11-20T12:00:00Z", tick=True)
+    dora = open_account("dora4", time_zone="America/New_York")
+    opened(dora, 75 * DAY)
+    session = session_on(text_of_document(dora))
+    pay(session, 4, ago=40 * DAY)
+    pay(session, 7, ago=2 * DAY)
+    client = client_for(dora)
+    page = client.get("/credits/").content.decode()
+    assert re.findall(r'class="menu__item" href="(\?[^"]*)#usage"', page) == [
+        "?", "?month=2031-11", "?month=2031-10", "?month=2031-09",
+    ]  # fmt: skip
+    assert 'aria-label="Earlier: November 2031"' in page
+    october = client.get("/credits/", {"month": "2031-10"})
+    assert "4 credits spent in October 2031." in text_of(october)
+    page = october.content.decode()
+    assert 'href="/credits/statements/2031-10/"' in page
+    assert 'aria-label="Earlier: September 2031"' in page
+    assert 'aria-label="Later: November 2031"' in page
+    assert "Nothing was spent in September 2031." in text_of(client.get("/credits/", {"month": "2031-09"}))
+
+
+@pytest.mark.parametrize("month", ["2026-13", "2019-01", "2999-01", "x", "\u0662026-11"])
+def test_a_month_that_is_none_of_the_account_is_the_running_period(alice, client_for, month):
+    assert "in this period" in text_of(client_for(alice).get("/credits/", {"month": month}))
+
+
+def test_the_header_says_what_the_page_says(dora, client_for):
+    fund(dora.wallet.pk, 12, minutes=10)
+    fund(dora.wallet.pk, 100)
+    spend(dora, held=8, paid=3)
+    hold(dora.wallet.pk, 6)
+    for path in ("/credits/", "/studio/"):
+        page = client_for(dora).get(path).content.decode()
+        assert 'aria-label="103 of 112 credits available, 6 held"' in page
+    travel(11)  # nobody has swept yet
+    meters = {
+        re.search(
+            r'aria-label="(100 of \d+ credits available[^"]*)"', client_for(dora).get(path).content.decode()
+        )[1]
+        for path in ("/credits/", "/studio/")
+    }
+    assert meters == {"100 of 109 credits available, 6 held"}
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_page_asks_the_database_as_much_for_three_as_for_one(
-    dora, client_for, rows, django_assert_num_queries
+    alice, client_for, rows, django_assert_num_queries
 ):
-    for _ in range(rows):
-        fund(dora.wallet.pk, 10)
-        spend(dora, held=2, paid=1)
-    client = client_for(dora)
+    for number in range(rows):
+        pay(session_on(text_of_document(alice, f"Text {number}")), 6 if rows == 3 else 18, over=0)
+    client = client_for(alice)
     client.get("/credits/")
-    with django_assert_num_queries(6):  # session, user, balance, lots, history; the shell
+    # user, balance, lots, lines, causes; places, days, agents and texts, models; remedy; projects, bell
+    with django_assert_num_queries(12):
         client.get("/credits/")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credits.pricing import PriceError, credits_for, turn_cost, weigh, worst_case
+from credits.pricing import PriceError, credits_for, turn_cost, weigh
 
 multipliers = st.decimals("0.0001", "50", places=4)
 counts = st.integers(0, 2_000_000)
@@ -65,9 +65,8 @@ def test_turns_of_a_run_sum_to_the_run(turns, per_credit):
 )
 def test_no_turn_exceeds_its_worst_case(before, bound, limit, share, multiplier):
     used = weigh(tokens_in=int(bound * share), tokens_out=int(limit * share), multiplier=multiplier)
-    hold = worst_case(
-        tokens_in_bound=bound, max_output_tokens=limit, multiplier=multiplier, tokens_per_credit=10_000
-    )
+    most = weigh(tokens_in=bound, tokens_out=limit, multiplier=multiplier)
+    hold = credits_for(weighted_tokens=most, tokens_per_credit=10_000)
     assert turn_cost(before=before, after=before + used, tokens_per_credit=10_000) <= hold
 
 

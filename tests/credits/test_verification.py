@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from credits import ledger, metering, verification
+from credits import corrections, ledger, metering, parking, verification
 from credits.models import Metric, Wallet
 from tests.credits.books import (
     assert_whole,
@@ -18,6 +18,9 @@ from tests.credits.books import (
     travel,
     triggers_asleep,
 )
+from tests.credits.correcting import ask
+from tests.support.people import open_operator
+from tests.support.sessions import on_plan
 
 pytestmark = pytest.mark.django_db
 
@@ -199,14 +202,58 @@ def test_a_draw_from_somebody_elses_lot_is_caught(wallet_id):
     ],
 )
 def test_a_counter_that_differs_from_the_log_is_caught(alice, statement):
-    metering.record(user_id=alice.pk, metric=Metric.SESSION, quantity=1, unit="session")
+    metering.record(user_id=alice.pk, metric=Metric.SESSION, quantity=1)
     assert_whole()
     plant(statement)
     assert "I14" in broken()
 
 
+OPERATORS = {
+    "no audit": "DELETE FROM accounts_auditentry WHERE act = 'credits.applied'",
+    "no reason in the audit": "UPDATE accounts_auditentry SET reason = ' ' WHERE act = 'credits.applied'",
+    "no correction": "UPDATE credits_correction SET entry_id = NULL, state = 'pending'",
+    "another amount": "UPDATE credits_correction SET amount = amount - 1",
+    "another operator": "UPDATE credits_correction SET requested_by_id = gen_random_uuid()",
+    "nobody else": "UPDATE credits_correction SET decided_by_id = NULL",
+    "the same person": "UPDATE credits_correction SET decided_by_id = requested_by_id",
+    "the owner": "UPDATE credits_correction SET decided_by_id = (SELECT owner_id FROM credits_wallet WHERE id = wallet_id)",
+    "above the limit alone": "UPDATE credits_correction SET needs_approval = false, decided_by_id = NULL",
+    "no audit of a comp": "DELETE FROM accounts_auditentry WHERE act = 'plan.comped'",
+}
+
+
+@pytest.mark.parametrize("defect", OPERATORS)
+def test_an_operators_movement_without_its_proof_is_caught(alice, olga, defect):
+    """I23."""
+    on_plan(alice)
+    waits = ask(alice.wallet, olga, credits=1001)
+    corrections.approve(correction_id=waits.pk, actor=open_operator("otto"))
+    assert_whole()
+    rules = ("credits_correction_second_person_decides", "credits_correction_limit_kept")
+    applied = "credits_correction_applied_by_an_entry"
+    plant(*without("credits_correction", *rules, applied), OPERATORS[defect])
+    assert "I23" in broken()
+
+
+def test_an_operator_alone_beyond_the_days_limit_is_caught(alice, olga):
+    """I23."""
+    ask(alice.wallet, olga, credits=600)
+    ask(alice.wallet, olga, credits=300)
+    assert_whole()
+    plant('UPDATE credits_correction SET "limit" = 800 WHERE amount = 300')
+    assert broken() == {"I23"}
+
+
+def test_a_correction_by_hand_without_a_reason_is_caught():
+    """I23."""
+    wallet_id = funded_wallet(5)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_adjust(%s, 1, gen_random_uuid(), NULL, ' ')", [wallet_id])
+    assert broken() == {"I23"}
+
+
 def test_every_invariant_has_its_planted_defect():
-    planted = {code for code, _ in DEFECTS.values()} | {"I14"}
+    planted = {code for code, _ in DEFECTS.values()} | {"I14", "I23"}
     ours = {path.stem for path in verification.FOLDER.glob("*.sql")}
     assert planted == ours
 
@@ -253,12 +300,12 @@ def test_verify_ledger_parks_what_drifted_and_leaves_the_others(wallet_id):
     with pytest.raises(ledger.WalletParked):
         hold(wallet_id, 1)
     hold(sound, 1)
-    assert verification.park_drifted() == []
+    assert parking.park_drifted() == []
 
 
 def test_a_wallet_is_unparked_only_when_nothing_in_it_is_broken(wallet_id):
     plant("UPDATE credits_wallet SET available = available + 1")
-    verification.park_drifted()
+    parking.park_drifted()
     with pytest.raises(CommandError, match="It stays parked: I01"):
         call_command("verify_ledger", "--unpark", str(wallet_id))
     plant("UPDATE credits_wallet SET available = available - 1")

@@ -16,8 +16,9 @@ import pytest
 from credits.models import UsageRecord
 from orchestration.models import AIRequest, Session, Turn
 from orchestration.runtime.dispatch import ring
+from orchestration.services import start_session
 from tests.faults.clients import as_program
-from tests.faults.runs import all_over, assert_settled_to_the_credit, begin, writers
+from tests.faults.runs import all_over, assert_ledger_whole, assert_settled_to_the_credit, begin, writers
 from tests.support.sessions import draft
 
 ROOT = Path(__file__).parents[2]
@@ -97,20 +98,35 @@ def _process(stack, verb: str, sessions: list[Session]) -> "subprocess.Popen[str
 
 
 @pytest.mark.parametrize("fate", ["killed", "frozen"])
-def test_runs_start_while_the_broker_is_down(unhurried, fate: str) -> None:
+def test_starts_while_valkey_is_down_are_put_off_at_once(unhurried, fate: str) -> None:
+    """Nobody can count then how often: no start gets past its limit, none hangs, none leaves a hold."""
     owners = writers(2)
     drafts = [draft(owner, roles=("writer",), model="house") for owner in owners * 2]
-    with _without_broker(unhurried, fate):
+    with _without_valkey(unhurried, fate):
         answers = [_start(unhurried, session) for session in drafts]
-    print(f"broker {fate}: answered after {', '.join(f'{seconds:.1f} s' for _, seconds in answers)}")
-    assert {code for code, _ in answers} == {200}
+    print(f"Valkey {fate}: answered after {', '.join(f'{seconds:.1f} s' for _, seconds in answers)}")
+    assert {code for code, _ in answers} == {503}
     assert max(seconds for _, seconds in answers) <= ANSWER_SECONDS
+    assert not Turn.objects.filter(session__in=drafts).exists()
+    assert_ledger_whole()
+    unhurried.wait(lambda: all(_start(unhurried, session)[0] == 200 for session in drafts), "the starts")
+    unhurried.wait(lambda: all_over(drafts), "the runs")
+    _assert_completed(drafts)
+
+
+@pytest.mark.parametrize("fate", ["killed", "frozen"])
+def test_runs_go_on_when_valkey_was_down(unhurried, fate: str) -> None:
+    drafts = [draft(owner, roles=PAIR, model="house") for owner in writers(2)]
+    for session in drafts:
+        start_session(session_id=session.pk, user=session.owner)
+    with _without_valkey(unhurried, fate):
+        time.sleep(1)
     unhurried.wait(lambda: all_over(drafts), "the runs")
     _assert_completed(drafts)
 
 
 @contextlib.contextmanager
-def _without_broker(stack, fate: str) -> Iterator[None]:
+def _without_valkey(stack, fate: str) -> Iterator[None]:
     service = stack.services.valkey
     if fate == "killed":
         service.kill()

@@ -16,7 +16,8 @@ class Wallet:
 
     available: int = 142
     held: int = 6
-    allowance: int = 500
+    whole: int = 500
+    tone: str = ""
 
 
 @dataclass
@@ -111,6 +112,7 @@ SHELL: dict[str, Any] = {
     "user": Person(),
     "wallet": Wallet(),
     "theme": "system",
+    "unread": 3,
     "nav_projects": [
         Project("Harbour stories"),
         Project("The winter book"),

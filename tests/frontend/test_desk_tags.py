@@ -28,7 +28,8 @@ def test_num_groups_thousands(value: object, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cents", "written"), [(0, "0"), (2900, "29"), (2950, "29.50"), (19900, "199"), (120000, "1\u202f200")]
+    ("cents", "written"),
+    [(0, "$0"), (2900, "$29"), (2950, "$29.50"), (19900, "$199"), (120000, "$1\u202f200")],
 )
 def test_dollars_are_whole_where_they_are(cents: int, written: str) -> None:
     assert dollars(cents) == written

@@ -70,6 +70,7 @@ def test_docx_and_pdf_are_read() -> None:
             ),
         ),
     ],
+    ids=lambda value: value if isinstance(value, str) else f"{len(value)} bytes",
 )
 def test_what_is_not_what_it_says_is_refused(name: str, data: bytes) -> None:
     with pytest.raises(UnsupportedMedia) as refused:

@@ -268,7 +268,7 @@ def test_lists_ask_the_database_the_same_however_long(
         document = create_document(owner=alice, project=project, title=f"{number}", body="x")
     for number in range(1, rows):
         save_document(document_id=document.pk, user=alice, body=f"{number}", expected_revision=number)
-    shell = 3  # the user, the wallet, the projects of the navigation
+    shell = 4  # the user, the wallet, the unread notices, the projects of the navigation
     for where, queries in (
         (url("projects"), shell + 6),
         (url("documents"), shell + 2),

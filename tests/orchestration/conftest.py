@@ -38,7 +38,7 @@ def sound(transactional_db: None) -> Iterator[None]:
 @pytest.fixture
 def no_valkey(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing answers where Valkey should be."""
-    from orchestration import valkey
+    from config.common import valkey
     from orchestration.streaming import publish
 
     settings.REDIS_URL = "unix:///nonexistent/valkey.sock"

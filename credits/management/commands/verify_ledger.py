@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from credits import verification
+from config.common.errors import DomainError
+from credits import parking, verification
 from credits.models import Wallet
 
 SHOWN = 20
@@ -46,16 +47,15 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS("The ledger is whole."))
 
     def _unpark(self, wallet_id: int) -> None:
-        for invariant, found in verification.verify():
-            for place in found:
-                if place.wallet_id == wallet_id:
-                    raise CommandError(f"It stays parked: {invariant.code}, {place}")
         wallet = Wallet.objects.filter(pk=wallet_id, parked_at__isnull=False).first()
         if wallet is None:
             raise CommandError(f"There is no parked wallet {wallet_id}.")
-        wallet.unpark()
+        try:
+            parking.unpark(wallet=wallet, reason="Unparked from the command line", actor=None)
+        except DomainError as error:
+            raise CommandError(error.message) from error
         self.stdout.write(f"Wallet {wallet_id} works again.")
 
     def _park(self) -> None:
-        for wallet_id in verification.park_drifted():
+        for wallet_id in parking.park_drifted():
             self.stdout.write(self.style.WARNING(f"Parked wallet {wallet_id}."))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from credits.history import line_of
 from credits.models import Entry
 from orchestration.models import Finding, Session
 from orchestration.presenting import finding_cards, headline, round_segments, seats, tally
@@ -14,6 +15,7 @@ from orchestration.recorded import FILE
 _PARAGRAPHS = 5
 _FINDINGS = 3
 _ENTRIES = 6
+_LINE = ("at", "text", "amount", "balance", "held", "word", "set_aside", "back")
 
 
 class Command(BaseCommand):
@@ -110,8 +112,5 @@ def _segments(body: str, start: int, end: int, found: list[Finding]) -> list[dic
 def _statement(session: Session) -> list[dict[str, Any]]:
     """Return the wallet's latest entries in the shape of `components/entry.html`."""
     entries = Entry.objects.of(session.owner).filter(created_at__gte=session.started_at).order_by("seq")
-    return [
-        {"at": e.created_at, "text": e.description or e.get_kind_display(),
-         "amount": e.amount or -e.held_change, "balance": e.available_after, "held": e.kind == "hold"}
-        for e in entries[:_ENTRIES]
-    ]  # fmt: skip
+    lines = [line_of(entry) for entry in entries[:_ENTRIES]]
+    return [{name: getattr(line, name) for name in _LINE} for line in lines]

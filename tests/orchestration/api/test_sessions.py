@@ -138,6 +138,37 @@ def test_cap_below_what_is_spent_refused(author, api_for):
     assert refused.status_code == 422
 
 
+def test_cap_is_raised_once_for_a_key(author, api_for):
+    session, api = started(author, model="house", cap_credits=2), api_for(author)
+    url, key = f"{URL}/{session.pk}/cap", {"Idempotency-Key": "cap-1"}
+    first = api.post(url, {"cap_credits": 40}, headers=key)
+    assert (first.status_code, first.data["credits"]["cap"]) == (200, 40)
+    assert api.post(url, {"cap_credits": 40}, headers=key).headers["Idempotent-Replay"] == "true"
+    assert api.post(url, {"cap_credits": 50}, headers=key).status_code == 422
+    assert api.post(url, {"cap_credits": None}).data["credits"]["cap"] is None
+    for wrong in ({}, {"cap_credits": "many"}, {"cap_credits": 10**20}):
+        assert api.post(url, wrong).status_code == 422
+    api.post(f"{URL}/{session.pk}/stop")
+    assert api.post(url, {"cap_credits": 50}).status_code == 409
+
+
+def test_estimate_tells_the_range_and_each_agents_part(author, api_for):
+    body = {
+        "document": str(document_of(author).pk),
+        "roles": seats("writer", "style_editor"),
+        "cap_credits": 7,
+        "max_rounds": 3,
+    }
+    told = api_for(author).post("/api/v1/credits/estimate", body).json()
+    assert told["low"] <= told["expected"] <= told["high"] <= told["worst_case"]
+    assert (told["cap"], told["measured_runs"]) == (7, 0)
+    assert [(agent["role"], agent["model"], agent["turns"]) for agent in told["agents"]] == [
+        ("writer", "house", 3),
+        ("style_editor", "house", 3),
+    ]
+    assert all(0 <= agent["expected"] <= agent["worst_case"] for agent in told["agents"])
+
+
 def test_estimate_says_what_start_would(author, api_for):
     document = document_of(author)
     body = {"document": str(document.pk), "roles": seats("writer", "style_editor"), "max_rounds": 2}

@@ -40,4 +40,25 @@ def test_what_is_written_already_is_read_and_not_written_again():
 
 
 def test_a_hold_is_never_nothing():
-    assert Price(Decimal("0.0001"), 10**6).most(1, 1) == 1
+    price = Price(Decimal("0.0001"), 10**6)
+    assert price.credits(price.weigh(1, 1)) == price.credits(Decimal(0)) == 1
+
+
+@pytest.mark.parametrize("weight", ["1", "3"])
+@pytest.mark.parametrize("multiplier", ["0.1", "1", "3.5"])
+def test_a_shortened_ceiling_stays_within_what_is_left(multiplier, weight):
+    price = Price(Decimal(multiplier), 10_000, Decimal(weight))
+    whole = ceiling(BASE, price=price, most=None)
+    assert whole.least < whole.weighted
+    for share in ("0", "0.3333", "0.9999"):
+        left = whole.least + (whole.weighted - whole.least) * Decimal(share)
+        short = whole.shortened(left)
+        assert likely_output(BASE) <= short.tokens_out < whole.tokens_out
+        used = price.weigh(short.tokens_in, short.tokens_out)
+        assert used <= left < used + price.weigh(0, 1)
+        assert (short.is_short, short.credits) == (True, price.credits(left))
+
+
+def test_an_answer_that_was_begun_goes_on_whole_or_not_at_all():
+    rest = ceiling(BASE, price=PRICE, most=None, prefix="word ")
+    assert rest.least == rest.weighted

@@ -1,5 +1,6 @@
 """What happens at the same moment happens once."""
 
+import threading
 import time
 import uuid
 
@@ -8,8 +9,9 @@ from django.db import IntegrityError, connection
 from kombu import pools
 
 from config.celery import app
+from config.common import valkey
 from credits.models import Hold
-from orchestration import valkey
+from orchestration import admission
 from orchestration.models import Turn
 from orchestration.runtime import finishing, leases, reaper, worker
 from orchestration.runtime.leases import LostLease
@@ -71,6 +73,21 @@ def test_as_many_run_as_the_plan_carries(author, models):
     results = race(*(lambda s=s: start_session(session_id=s.pk, user=author) for s in sessions))
     assert sum(not isinstance(result, Exception) for result in results) == 5
     assert {result.code for result in results if isinstance(result, Exception)} == {"too_many_jobs"}
+
+
+def test_without_the_lock_more_would_run_than_the_plan_carries(author, models, monkeypatch):
+    """The control: the same race, with the owner's lock left out and everybody past the count at once."""
+    sessions = [draft(author) for _ in range(8)]
+    gate, require_place = threading.Barrier(8), admission.require_place
+
+    def together(*, user):
+        require_place(user=user)
+        gate.wait(timeout=30)
+
+    monkeypatch.setattr("orchestration.services.start.hold_still", lambda user: None)
+    monkeypatch.setattr(admission, "require_place", together)
+    results = race(*(lambda s=s: start_session(session_id=s.pk, user=author) for s in sessions))
+    assert sum(not isinstance(result, Exception) for result in results) == 8
 
 
 @pytest.mark.parametrize("act", [pause, stop])

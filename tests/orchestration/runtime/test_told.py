@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from config.common.valkey import connection
 from orchestration.models import Turn
 from orchestration.streaming import keys
-from orchestration.valkey import connection
 from tests.support.providers import by_role
 from tests.support.sessions import drive, started
 

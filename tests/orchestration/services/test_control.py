@@ -209,18 +209,6 @@ def test_a_paused_turn_that_cannot_be_paid_waits_with_its_text(author, slow):
     assert drive(session).status == Status.COMPLETED
 
 
-def test_at_the_cap_it_pauses_and_goes_on_with_a_higher_one(author, models):
-    session = drive(started(author, cap_credits=1))
-    assert (session.status, session.reason_code, session.spent) == ("awaiting_credits", "cap", 1)
-    with pytest.raises(Invalid):
-        raise_cap(session_id=session.pk, user=author, cap_credits=0)
-    assert raise_cap(session_id=session.pk, user=author, cap_credits=2).status == Status.AWAITING_CREDITS
-    assert raise_cap(session_id=session.pk, user=author, cap_credits=20).status == Status.RUNNING
-    session = drive(session)
-    assert session.status == Status.COMPLETED
-    assert session.spent <= 20
-
-
 def test_strangers_can_do_nothing(author, models):
     charlie, session = open_account("charlie"), started(author)
     for act in (pause, resume, stop):
@@ -229,7 +217,7 @@ def test_strangers_can_do_nothing(author, models):
     with pytest.raises(Missing):
         add_note(session_id=session.pk, user=charlie, text="Hello.")
     with pytest.raises(Missing):
-        raise_cap(session_id=session.pk, user=charlie, cap_credits=None)
+        raise_cap(session_id=session.pk, user=charlie, cap=None)
     session.refresh_from_db()
     assert session.status == Status.RUNNING
 

@@ -4,12 +4,19 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.models import Notification
+from billing import entitlements, rates
+from billing.models import PlanTerms
 from config.common.errors import Conflict, DomainError, Invalid, Missing, PaymentRequired, Refused, TooMany
+from config.common.outages import Outage
+from credits import metering
+from credits.models import Metric
 from objects.services import create_document
-from orchestration.estimates import LEAST_RUNS, estimate, shape_of
-from orchestration.models import AIRequest, Session, Turn
-from orchestration.services import create_session, start_session
+from orchestration.estimates import estimate, shape_of
+from orchestration.models import Session, Turn
+from orchestration.services import create_session, pause, resume, start_session, stop
 from orchestration.spec import default_roles, read_spec, spec_of
+from orchestration.workflow.calibration import LEAST_RUNS
 from orchestration.workflow.terms import Status
 from tests.support.people import open_account
 from tests.support.providers import Answer, by_role, editor_answer, writer_answer
@@ -235,12 +242,57 @@ def test_references_and_instructions_are_given(author, models):
     assert session.turns.get().requests.get().context["references"] == [str(other.pk)]
 
 
-def test_calls_to_models_within_the_hour_are_counted(free, models):
-    seats = {"roles": ("writer",), "model": "gpt-4o-mini"}
-    session = drive(started(free, **seats))
-    turn = session.turns.get()
+def test_ai_requests_within_the_hour_are_counted(free):
+    session = started(free, roles=("writer",), model="house")
     for _ in range(9):
-        AIRequest.objects.create(turn=turn, attempt=1, provider="openai", model="gpt-4o-mini", status="ok")
-    with pytest.raises(TooMany, match="an hour"):
-        started(free, **seats)
-    assert started(free, roles=("writer",), model="house").status == Status.RUNNING
+        pause(session_id=session.pk, user=free)
+        resume(session_id=session.pk, user=free)
+    pause(session_id=session.pk, user=free)
+    with pytest.raises(TooMany, match="10 AI requests an hour") as refused:
+        resume(session_id=session.pk, user=free)
+    assert refused.value.code == "rate_limited"
+    assert 0 < refused.value.retry_after <= 3600
+    session.refresh_from_db()
+    assert (session.status, figures(free)) == (Status.PAUSED, (20, 0))
+    stop(session_id=session.pk, user=free)
+    foreseen = estimate(owner=free, spec=spec(free, roles=[{"role": "writer", "model": "house"}]))
+    assert (foreseen.can_start, foreseen.code) == (False, "rate_limited")
+    with pytest.raises(TooMany):
+        started(free, roles=("writer",), model="house")
+    assert started(on_plan(free), roles=("writer",), model="house").status == Status.RUNNING
+
+
+def test_what_is_refused_is_no_ai_request(free):
+    take_all(free)
+    for _ in range(12):
+        with pytest.raises(PaymentRequired):
+            started(free, roles=("writer",), model="house")
+    assert rates.asked(free) == 0
+
+
+def test_the_months_tokens_are_counted(free):
+    terms = PlanTerms.objects.get(subscriptions__user=free)
+    terms.limits_json = {**terms.limits_json, "tokens_per_month": 1_500}
+    terms.save()
+    drive(started(free, roles=("writer",), model="house"))
+    used = metering.used(user_id=free.pk, metric=Metric.LLM_CALL)
+    assert 0 < used < 1_500
+    metering.record(user_id=free.pk, metric=Metric.LLM_CALL, quantity=1_490 - used)
+    entitlements.forget(free)
+    with pytest.raises(Refused, match="1\u202f500 tokens a month") as refused:
+        started(free, roles=("writer",), model="house")
+    assert refused.value.code == "limit_reached"
+    assert refused.value.details["used"] == 1_490
+    assert Notification.objects.filter(kind__startswith="quota").get().kind == "quota_80"
+
+
+def test_without_the_cache_nobody_asks_agents_to_work(free, settings, tmp_path):
+    """G01."""
+    waiting = draft(free, roles=("writer",), model="house")
+    settings.CACHES = {
+        "default": {**settings.CACHES["default"], "LOCATION": f"unix://{tmp_path}/nobody.sock?db=0"}
+    }
+    with pytest.raises(Outage):
+        start_session(session_id=waiting.pk, user=free)
+    waiting.refresh_from_db()
+    assert (waiting.status, Turn.objects.count(), figures(free)) == (Status.DRAFT, 0, (20, 0))

@@ -12,6 +12,8 @@ from django.conf import settings as django_settings
 from django.db import OperationalError, connections
 from rest_framework_simplejwt.tokens import AccessToken
 
+from credits import bandwidth, metering
+from credits.models import Metric
 from orchestration.models import Turn
 from orchestration.runtime import finishing, leases
 from orchestration.streaming import asgi, keys
@@ -176,6 +178,30 @@ def test_an_emptied_valkey_costs_followers_nothing(author, session, voice):
     run(follow)
 
 
+def test_words_that_were_never_told_are_shown_when_another_worker_goes_on(author, session, voice):
+    """The first one's last words met a broker that was away, and it died before it could say them again."""
+    cookie = cookie_of(author)
+
+    def take_over(text):
+        Turn.objects.update(lease_until="2020-01-01T00:00Z", partial=f"<document>{text}")
+        held = leases.claim(turn_id=voice.turn_id, worker="other")
+        finishing.begin(held, text)
+        say(TurnVoice(session.pk, voice.turn_id, held.attempt, text), "the end.")
+
+    async def follow():
+        async with streams_app() as app, stream(app, session.pk, cookie=cookie) as client:
+            await client.until(lambda c: c.events)
+            await sync_to_async(say)(voice, "Before ")
+            await aside(take_over, "Before ")
+            await client.until(lambda c: tokens(c) == "Before the end.")
+            assert kinds(client).count("snapshot") == 1
+            await aside(take_over, "Before the end. And after ")
+            await client.until(lambda c: tokens(c) == "Before the end. And after the end.")
+            assert kinds(client).count("snapshot") == 2
+
+    run(follow)
+
+
 def test_a_taken_over_worker_is_not_heard(session, voice):
     Turn.objects.update(lease_until="2020-01-01T00:00Z")
     held = leases.claim(turn_id=voice.turn_id, worker="other")
@@ -275,7 +301,7 @@ def test_rights_are_asked_for_again_after_the_database_was_away(author, session,
             await aside(browser.logout)
             await client.until(lambda c: c.closed, seconds=3)
 
-    asyncio.run(follow())
+    run(follow)
 
 
 def test_a_quiet_stream_shows_that_it_lives(author, session, monkeypatch):
@@ -287,6 +313,32 @@ def test_a_quiet_stream_shows_that_it_lives(author, session, monkeypatch):
             await client.until(lambda c: c.body.count(b": still here") >= 2)
 
     run(follow)
+
+
+def test_what_went_out_is_metered_while_it_goes_and_at_its_end(author, session, voice, monkeypatch):
+    monkeypatch.setattr(asgi, "TICK_SECONDS", 0.1)
+    cookie = cookie_of(author)
+
+    sent = []
+
+    async def follow():
+        async with streams_app() as app, stream(app, session.pk, cookie=cookie) as client:
+            await client.until(lambda c: c.body.count(b": still here") >= 3)
+            metered = []
+            await aside(lambda: metered.append(bytes_of(author)))
+            assert metered[0] > 100
+            await sync_to_async(say)(voice, "words ")
+            await client.until(lambda c: tokens(c).endswith("words "))
+        sent.append(len(client.body))
+
+    run(follow)
+    assert bytes_of(author) == sent[0]
+
+
+def bytes_of(user):
+    """Return the bytes in the log once everything is flushed; heartbeats are bytes too."""
+    bandwidth.flush(usd_per_gigabyte=None)
+    return metering.used(user_id=user.pk, metric=Metric.BANDWIDTH)
 
 
 def test_a_change_that_was_never_told_is_noticed(author, session, monkeypatch):

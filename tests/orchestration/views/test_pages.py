@@ -3,9 +3,11 @@
 import pytest
 
 from objects.services import create_document, save_document
+from orchestration.estimates import remaining
 from orchestration.models import Session
+from tests.orchestration.services.test_cap import FIRST, by_round, capped
 from tests.support.providers import by_role, writer_answer
-from tests.support.sessions import BODY, draft, drive, started
+from tests.support.sessions import BODY, draft, drive, started, take_all
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +35,7 @@ def document_of(user):
 def test_landing_shows_the_plans(client):
     page = client.get("/")
     assert page.status_code == 200
-    assert "USD 29" in page.content.decode()
+    assert "$29 a month" in page.content.decode()
 
 
 def test_desk_of_a_newcomer_says_what_to_do_first(alice, client_for):
@@ -48,7 +50,7 @@ def test_desk_asks_the_same_whatever_stands_on_it(author, client_for, django_ass
         draft(author, model="house")
     client = client_for(author)
     client.get("/studio/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert client.get("/studio/").status_code == 200
 
 
@@ -58,7 +60,7 @@ def test_session_list_asks_the_same_whatever_its_length(author, client_for, djan
         draft(author, model="house")
     client = client_for(author)
     client.get("/sessions/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert client.get("/sessions/").status_code == 200
 
 
@@ -153,6 +155,57 @@ def test_note_and_cap_from_the_page(author, client_for):
     client.post(f"/sessions/{session.pk}/cap/", {"cap_credits": "9"})
     session.refresh_from_db()
     assert (session.cap_credits, session.notes.get().text) == (9, "Keep the boy plain.")
+
+
+@pytest.fixture
+def at_its_cap(author, models):
+    """A session of alice that waits at its cap of five credits."""
+    models.script = by_round
+    return drive(capped(author, FIRST))
+
+
+def test_the_page_of_a_session_at_its_cap_asks_for_a_higher_one(author, client_for, at_its_cap):
+    page = client_for(author).get(f"/sessions/{at_its_cap.pk}/").content.decode()
+    ahead = remaining(at_its_cap)
+    assert f"Paused at your cap of {FIRST} credits" in page
+    assert f"{ahead.low} to {ahead.high}</b> more credits" in page
+    enough = at_its_cap.spent + max(ahead.high, at_its_cap.needed_credits)
+    assert f'name="cap_credits" type="number" inputmode="numeric" min="6" value="{enough}"' in page
+    assert f"Likely {at_its_cap.quote} in all." in page
+    assert ">Resume<" not in page, "which could not help"
+
+
+def test_the_cap_is_raised_on_the_page_and_the_session_goes_on(author, client_for, at_its_cap):
+    client, url = client_for(author), f"/sessions/{at_its_cap.pk}/cap/"
+    refused = client.post(url, {"cap_credits": "1"}, headers={"HX-Request": "true"}).content.decode()
+    assert f"The cap cannot be below {at_its_cap.spent}" in refused
+    assert 'data-status="awaiting_credits"' in refused
+    enough = at_its_cap.spent + remaining(at_its_cap).high
+    answer = client.post(url, {"cap_credits": str(enough)}, headers={"HX-Request": "true"})
+    assert 'data-status="running"' in answer.content.decode()
+    client.post(url, {"cap_credits": "90"}, headers={"HX-Request": "true"})
+    assert drive(at_its_cap).status == "completed"
+    ended = client.get(f"/sessions/{at_its_cap.pk}/").content.decode()
+    assert "It was quoted" in ended
+    assert "It pauses at the cap" not in ended
+
+
+def test_a_session_out_of_credits_says_what_it_needs(author, client_for, models):
+    session = started(author)
+    take_all(author)
+    session = drive(session)
+    page = client_for(author).get(f"/sessions/{session.pk}/").content.decode()
+    assert "Paused: out of credits" in page
+    assert session.reason in page
+    assert "Raise and go on" not in page
+
+
+def test_estimate_panel_shows_each_agent_and_the_range(author, client_for):
+    filled = form(document_of(author), cap_credits="1", max_rounds="9")
+    panel = client_for(author).post("/sessions/estimate/", filled).content.decode()
+    for words in ("Writer", "Style Editor", "house × 0.1", "Likely", "At most", "Your cap", "Reckoned from"):
+        assert words in panel
+    assert "Content Expert" not in panel
 
 
 def test_pages_need_a_sign_in(client):
