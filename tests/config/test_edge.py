@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,7 +61,8 @@ def ask(path: str, sizes: list[int], **headers: str) -> tuple[int, dict[bytes, b
 
     named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": "POST", "path": path, "headers": named}
-    asyncio.run(BodyLimit(inner)(scope, receive, send))
+    with ThreadPoolExecutor(1) as apart:  # browser tests keep a loop running in this thread
+        apart.submit(asyncio.run, BodyLimit(inner)(scope, receive, send)).result()
     body = b"".join(message.get("body", b"") for message in sent[1:])
     assert not sent[-1].get("more_body")
     return sent[0]["status"], dict(sent[0]["headers"]), body, inner
