@@ -184,7 +184,7 @@ def test_statements_ask_as_much_for_three_as_for_one(dora, client_for, rows, dja
     client.get("/credits/statements/")
     with django_assert_num_queries(7):  # session, user; wallet, places, stands; shell, bell
         client.get("/credits/statements/")
-    with django_assert_num_queries(9):  # and the lines, the totals, what was spent
+    with django_assert_num_queries(10):  # and the lines, the totals, what was spent
         client.get(f"/credits/statements/{month}/")
 
 
