@@ -10,9 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.forms import AvatarForm, PreferencesForm, ProfileForm
 from accounts.models import User
+from accounts.models_offered import offered_to
 from accounts.security import overview
 from accounts.services.avatars import update_avatar
 from accounts.services.profile import change_preferences, choose_theme, update_profile
+from config.common.errors import Invalid
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -35,10 +37,16 @@ def profile(request: HttpRequest) -> HttpResponse:
 def preferences(request: HttpRequest) -> HttpResponse:
     """How the studio behaves."""
     user = _user(request)
-    form = PreferencesForm(request.POST or None, initial=user.preferences.model_dump(mode="json"))
+    form = PreferencesForm(
+        request.POST or None, initial=user.preferences.model_dump(mode="json"), offered=offered_to(user)
+    )
     if form.is_valid():
-        change_preferences(user=user, **form.cleaned_data)
-        return _saved(request, "accounts:preferences")
+        try:
+            change_preferences(user=user, **form.changes())
+        except Invalid as error:
+            form.take(error)
+        else:
+            return _saved(request, "accounts:preferences")
     return render(request, "accounts/preferences.html", {"form": form}, status=_status(form.is_bound))
 
 
