@@ -104,7 +104,7 @@ def _picture(database: str) -> dict[str, list[str]]:
     with psycopg.connect(database) as asked:
         tables = asked.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         for (table,) in tables:
-            rows = asked.execute(f"SELECT t::text FROM public.{table} t").fetchall()
+            rows = asked.execute(f"SELECT t::text FROM public.{table} t").fetchall()  # noqa: S608
             found[table] = sorted(text for (text,) in rows)
     return found
 
