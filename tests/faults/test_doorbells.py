@@ -65,12 +65,14 @@ def test_a_doorbell_heard_often_has_one_effect(unhurried) -> None:
 
 
 def test_a_process_that_dies_before_it_rings_loses_nothing(unhurried) -> None:
+    """A21."""
     _die_before_ringing(unhurried, deaths=2)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_hundred_processes_that_die_before_they_ring_lose_nothing(unhurried) -> None:
+    """A21: fifty of them as a web process between its commit and the doorbell."""
     for _ in range(5):
         _die_before_ringing(unhurried, deaths=20)
 
