@@ -64,7 +64,7 @@ class PreferencesForm(forms.Form):
     default_provider = forms.ChoiceField(
         label="Provider",
         required=False,
-        help_text="Whose first model is taken where you choose none below.",
+        help_text="Whose first model is taken where you choose no model.",
     )
     default_model = forms.ChoiceField(
         label="Model",
