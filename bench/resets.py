@@ -85,6 +85,7 @@ def rows() -> Iterator[Result]:
 
     connections.close_all()  # a connection does not survive a fork
     with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("fork")) as workers:
+        list(workers.map(abs, range(WORKERS)))  # forked now, while there is no connection to share
         tenth, everybody = Calendar(workers, TENTH_DAY, WALLETS // 10), Calendar(workers, ALL_DAY, WALLETS)
         _build(tenth, everybody)
         few, many, floor = alternate(tenth.reset, everybody.reset, _floor)

@@ -13,6 +13,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SE
 AS $$
 DECLARE
     locked bigint[];
+    moment timestamptz;
     at timestamptz;
     begun bigint;
 BEGIN
@@ -20,7 +21,9 @@ BEGIN
     SELECT array_agg(id) INTO locked FROM (
         SELECT id FROM credits_wallet WHERE id = ANY (p_wallets) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
     ) w;
-    at := coalesce(p_at, clock_timestamp());
+    -- Entries stand in the order of the clock, whatever moment is asked for.
+    moment := clock_timestamp();
+    at := coalesce(p_at, moment);
 
     WITH due AS MATERIALIZED (
         SELECT w.id AS wallet_id, w.seq, w.head, w.held, w.available + w.held AS balance, w.period_start, w.period_end,
@@ -63,27 +66,27 @@ BEGIN
     ), expired AS MATERIALIZED (
         SELECT s.*,
                CASE WHEN gone IS NULL THEN head ELSE sha256(head || ledger_entry_text(
-                   wallet_id, seq + 1, 'expire', -gone, 0, balance - gone, held, at,
+                   wallet_id, seq + 1, 'expire', -gone, 0, balance - gone, held, moment,
                    expire_key, NULL, NULL, '', NULL, p_actor, 'Not used in time')) END AS expire_hash,
                seq + CASE WHEN gone IS NULL THEN 1 ELSE 2 END AS grant_seq,
                balance - coalesce(gone, 0) + granted AS balance_after
         FROM step s
     ), written AS MATERIALIZED (
         SELECT x.*, sha256(expire_hash || ledger_entry_text(
-                   wallet_id, grant_seq, 'grant', granted, 0, balance_after, held, at,
+                   wallet_id, grant_seq, 'grant', granted, 0, balance_after, held, moment,
                    grant_key, NULL, lot_id, reference_kind, reference_id, p_actor, description)) AS grant_hash
         FROM expired x
     ), lots AS (
         INSERT INTO credits_lot (id, wallet_id, granted, remaining, expires_at, period_start, created_at, source_key, source)
-        SELECT lot_id, wallet_id, granted, granted, ends, starts, at, grant_key, 'allowance' FROM written
+        SELECT lot_id, wallet_id, granted, granted, ends, starts, moment, grant_key, 'allowance' FROM written
     ), entries AS (
         INSERT INTO credits_entry (id, wallet_id, seq, kind, amount, held_change, balance_after, held_after, created_at,
                                    lot_id, key, reference_kind, reference_id, actor_id, description, hash)
-        SELECT expire_id, wallet_id, seq + 1, 'expire', -gone, 0, balance - gone, held, at,
+        SELECT expire_id, wallet_id, seq + 1, 'expire', -gone, 0, balance - gone, held, moment,
                NULL, expire_key, '', NULL, p_actor, 'Not used in time', expire_hash
         FROM written WHERE gone > 0
         UNION ALL
-        SELECT grant_id, wallet_id, grant_seq, 'grant', granted, 0, balance_after, held, at,
+        SELECT grant_id, wallet_id, grant_seq, 'grant', granted, 0, balance_after, held, moment,
                lot_id, grant_key, reference_kind, reference_id, p_actor, description, grant_hash
         FROM written
     ), movements AS (

@@ -174,6 +174,7 @@ def test_forty_eight_months_of_thirty_one_anchors_by_the_clock():
     day, end = min(ANCHORS).astimezone(UTC), max(ANCHORS) + timedelta(days=4 * 366)
     while day < end:
         resets.run(at=day)
+        assert not MonthlyAllowance.objects.filter(due_at__lte=day).exists()
         day += timedelta(days=1)
     for amount, (wallet_id, anchor) in enumerate(wallets.items(), 1):
         lots = allowances(wallet_id)[:48]
@@ -181,7 +182,6 @@ def test_forty_eight_months_of_thirty_one_anchors_by_the_clock():
             (month(index, anchor), month(index + 1, anchor)) for index in range(48)
         ]
         assert {lot.granted for lot in lots} == {amount}
-        assert all(lot.created_at - lot.period_start < timedelta(days=1) for lot in lots)
         assert figures(wallet_id) == (amount, 0)
     assert_whole_but_for_the_future()
 
@@ -217,6 +217,17 @@ def test_a_month_missed_until_the_end_is_gone():
     resets.run(at=ANCHOR)
     assert resets.run(at=month(2)) == 0
     assert (len(allowances(wallet_id)), due_at(wallet_id)) == (1, None)
+
+
+def test_entries_stand_in_the_order_of_the_clock_whatever_moment_is_asked_for():
+    wallet_id = running_wallet(20)
+    hold(wallet_id, 5)
+    resets.arrange(wallet_id=wallet_id, monthly=monthly(50), anchor=ANCHOR, due_at=ANCHOR)
+    assert resets.begin(wallet_id=wallet_id, at=ANCHOR)
+    hold(wallet_id, 5)
+    times = list(Entry.objects.filter(wallet=wallet_id).order_by("seq").values_list("created_at", flat=True))
+    assert len(times) == 4
+    assert times == sorted(times)
 
 
 def test_a_new_arrangement_counts_from_the_next_month_on():
