@@ -1,16 +1,12 @@
 """The tests test: a kernel with a planted mistake does not pass them."""
 
 import pytest
-from django.db import IntegrityError, connection
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from config.common.errors import DomainError
-from credits import sql
 from tests.credits import test_burn_order, test_keys, test_ledger, test_races, test_resets
+from tests.credits.planting import CAUGHT, install
 from tests.credits.test_stateful import Movements
-
-CAUGHT = (AssertionError, pytest.fail.Exception, IntegrityError, DomainError)
 
 
 def replay_a_hold():
@@ -131,16 +127,6 @@ QUICKLY_SEEN = {
     "expired lot usable",
     "hash without the previous",
 }
-
-
-def install(name, *, instead=None, by=""):
-    """Install a file of the kernel again, with a mistake if one is given."""
-    text = sql.source(name)
-    if instead is not None:
-        assert instead in text
-        text = text.replace(instead, by)
-    with connection.cursor() as cursor:
-        cursor.execute(text.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
 
 
 @pytest.mark.django_db
