@@ -10,7 +10,7 @@ from credits import ledger
 from tests.credits.books import assert_whole, figures, fresh_key, funded_wallet, hold
 from tests.credits.races import at_once, kinds
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300), pytest.mark.slow]
 
 THREADS = 8
 
