@@ -1,0 +1,86 @@
+"""What every part of the sandbox acts in: its objects, the time of each customer, and what happened."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any
+
+from billing.sandbox import API_VERSION
+from billing.sandbox.store import Object, Store
+
+_request: ContextVar[tuple[str | None, str | None]] = ContextVar("request", default=(None, None))
+
+
+class World:
+    """The store, the clocks, and the events; `wake` is called after a change that has events to deliver."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def now(self, of: Object | str | None = None) -> int:
+        """Return the time in which `of` lives, in whole seconds: a customer's id, or an object of theirs.
+
+        Every customer has a test clock. It goes with the real time until it is first advanced; from then on
+        it stands. What belongs to no customer lives in real time.
+        """
+        clock = self.clock(of)
+        if clock is None or self.follows(clock["id"]):
+            return int(time.time())
+        return int(clock["frozen_time"])
+
+    def clock(self, of: Object | str | None) -> Object | None:
+        """Return the test clock in which `of` lives."""
+        owner: Object | None = None
+        if isinstance(of, str):
+            owner = self.store.look("customer", of)
+        elif of is not None:
+            owner = of
+            if not of.get("test_clock") and isinstance(of.get("customer"), str):
+                owner = self.store.look("customer", of["customer"])
+        if not owner or not owner.get("test_clock"):
+            return None
+        return self.store.look("test_helpers.test_clock", owner["test_clock"])
+
+    def follows(self, clock_id: str) -> bool:
+        """Say whether a clock still goes with the real time."""
+        return bool(self.store.notes(clock_id).get("follows"))
+
+    def set_clock(self, clock_id: str, at: int) -> None:
+        """Let a clock stand at `at`, without anything happening: `engine.advance` makes the way there."""
+        clock = self.store.get("test_helpers.test_clock", clock_id)
+        clock["frozen_time"] = at
+        self.store.put(clock)
+        self.store.note(clock_id, follows=None)
+
+    @contextlib.contextmanager
+    def requested(self, request_id: str, idempotency_key: str | None) -> Iterator[None]:
+        """Name the request that causes the events of this thread."""
+        token = _request.set((request_id, idempotency_key))
+        try:
+            yield
+        finally:
+            _request.reset(token)
+
+    def emit(self, type: str, obj: Object, previous: Object | None = None) -> Object:
+        """Record that `type` happened to `obj` (as it is now), in the same change; deliver it after commit.
+
+        `previous` holds the former values of the members that an update changed. Events carry real time:
+        who asks what happened since an hour ago means the hour on the wall, whatever a clock says.
+        """
+        request_id, key = _request.get()
+        data: Object = {"object": obj}
+        if previous is not None:
+            data["previous_attributes"] = previous
+        event: dict[str, Any] = {
+            "id": self.store.new_id("evt"),
+            "object": "event",
+            "api_version": API_VERSION,
+            "created": int(time.time()),
+            "data": data,
+            "livemode": False,
+            "pending_webhooks": 0,
+            "request": {"id": request_id, "idempotency_key": key},
+            "type": type,
+        }
+        return self.store.put(event)
