@@ -13,10 +13,11 @@ _request: ContextVar[tuple[str | None, str | None]] = ContextVar("request", defa
 
 
 class World:
-    """The store, the clocks, and the events; `wake` is called after a change that has events to deliver."""
+    """The store, the clocks and the events of one sandbox, whose address is `url`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, url: str = "http://127.0.0.1") -> None:
         self.store = store
+        self.url = url
 
     def now(self, of: Object | str | None = None) -> int:
         """Return the time in which `of` lives, in whole seconds: a customer's id, or an object of theirs.
