@@ -9,7 +9,8 @@ from billing.sandbox.world import World
 def delete_customer(world: World, customer_id: str) -> Object:
     """Delete a customer for good.
 
-    Emits customer.subscription.deleted for each living subscription, then customer.deleted. What is left is what Stripe answers from then on: the id, and `deleted`.
+    Emits customer.subscription.deleted for each living subscription, then customer.deleted. What is left is
+    what Stripe answers from then on: the id, and `deleted`.
     """
     with world.store.change():
         customer = world.store.get("customer", customer_id)
