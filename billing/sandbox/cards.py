@@ -18,6 +18,11 @@ class Card:
     only_unattended: bool = False
     """True where it pays while its owner is there, and declines every payment after that."""
 
+    refunds: str = ""
+    """How its refunds go: at once, `late` (pending, then through), or `fails` (through, then failed)."""
+    disputed: bool = False
+    """True where its owner disputes each payment."""
+
     @property
     def last4(self) -> str:
         """The four digits that may be shown."""
@@ -32,11 +37,16 @@ CARDS = {
         Card("4000000000000341", "visa", "pm_card_chargeCustomerFail", "generic_decline", True),
         Card("4000000000000002", "visa", "pm_card_chargeDeclined", "generic_decline"),
         Card("4000000000009995", "visa", "pm_card_chargeDeclinedInsufficientFunds", "insufficient_funds"),
+        Card("4000002760003184", "visa", "pm_card_authenticationRequired", "authentication_required", True),
+        Card("4000000000007726", "visa", "pm_card_pendingRefund", refunds="late"),
+        Card("4000000000005126", "visa", "pm_card_refundFail", refunds="fails"),
+        Card("4000000000000259", "visa", "pm_card_createDispute", disputed=True),
     )
 }
 ALIASES = {card.alias: card for card in CARDS.values()}
 
 _MESSAGES = {
+    "authentication_required": "Your card was declined. This transaction requires authentication.",
     "generic_decline": "Your card was declined.",
     "insufficient_funds": "Your card has insufficient funds.",
 }
@@ -115,4 +125,5 @@ def decline_of(world: World, payment_method_id: str, *, attended: bool) -> CardE
     card = CARDS[world.store.notes(payment_method_id)["number"]]
     if not card.decline or (card.only_unattended and attended):
         return None
-    return CardError(_MESSAGES[card.decline], decline_code=card.decline)
+    code = card.decline if card.decline == "authentication_required" else "card_declined"
+    return CardError(_MESSAGES[card.decline], code=code, decline_code=card.decline)

@@ -72,10 +72,3 @@ class IdempotencyError(ApiError):
     """An Idempotency-Key came back with another request."""
 
     type = "idempotency_error"
-
-
-class InProgressError(ApiError):
-    """A request under the same Idempotency-Key is still being worked on."""
-
-    status = 409
-    type = "idempotency_error"

@@ -49,7 +49,7 @@ class Params:
         self._values = values or {}
         self._path = path
         self._asked: set[str] = set()
-        self._children: list[Params] = []
+        self._children: dict[str, Params] = {}
 
     def given(self, name: str) -> bool:
         """Say whether the request has a parameter `name`, be it empty."""
@@ -147,7 +147,7 @@ class Params:
         value = self.raw(name)
         if value is not None and not isinstance(value, dict):
             raise InvalidError("Invalid object", param=self.path(name))
-        return self._keep(Params(value, self.path(name)))
+        return self._keep(self.path(name), value)
 
     def children(self, name: str) -> list["Params"]:
         """Return the entries of a list of maps; none when it is empty or missing."""
@@ -155,7 +155,7 @@ class Params:
         entries = [] if value is None else value
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise InvalidError("Invalid array", param=self.path(name))
-        return [self._keep(Params(entry, f"{self.path(name)}[{i}]")) for i, entry in enumerate(entries)]
+        return [self._keep(f"{self.path(name)}[{i}]", entry) for i, entry in enumerate(entries)]
 
     def texts(self, name: str) -> list[str]:
         """Return the entries of a list of texts; none when it is empty or missing."""
@@ -188,9 +188,8 @@ class Params:
             raise InvalidError(
                 f"Received unknown {noun}: {', '.join(unknown)}", code="parameter_unknown", param=unknown[0]
             )
-        for child in self._children:
+        for child in self._children.values():
             child.refuse_unknown()
 
-    def _keep(self, child: "Params") -> "Params":
-        self._children.append(child)
-        return child
+    def _keep(self, path: str, values: dict[str, Any] | None) -> "Params":
+        return self._children.setdefault(path, Params(values, path))

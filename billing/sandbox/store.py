@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS object (
     body TEXT NOT NULL,
     UNIQUE (kind, id)
 );
+CREATE INDEX IF NOT EXISTS object_id ON object (id);
 CREATE INDEX IF NOT EXISTS object_customer ON object (kind, json_extract(body, '$.customer'), seq);
 CREATE TABLE IF NOT EXISTS note (id TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS delivery (
@@ -33,6 +34,7 @@ CREATE TABLE IF NOT EXISTS delivery (
     attempts INTEGER NOT NULL DEFAULT 0,
     outcome TEXT NOT NULL DEFAULT ''
 );
+CREATE INDEX IF NOT EXISTS delivery_event ON delivery (event);
 CREATE INDEX IF NOT EXISTS delivery_due ON delivery (due) WHERE due IS NOT NULL;
 CREATE TABLE IF NOT EXISTS request (
     key TEXT PRIMARY KEY,
@@ -62,6 +64,12 @@ class Store:
         """Close the file."""
         with self._lock:
             self._database.close()
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other thread read or change anything meanwhile; each change inside commits by itself."""
+        with self._lock:
+            yield
 
     @contextlib.contextmanager
     def change(self) -> Iterator[None]:
@@ -120,6 +128,20 @@ class Store:
         """Forget `obj` and what was noted about it."""
         self.execute("DELETE FROM object WHERE kind = ? AND id = ?", obj["object"], obj["id"])
         self.execute("DELETE FROM note WHERE id = ?", obj["id"])
+
+    def anything(self, object_id: str) -> Object | None:
+        """Return the object with this id, whatever its kind; of a deleted one, the stub that says so."""
+        rows = self.query("SELECT body FROM object WHERE id = ?", object_id)
+        if rows:
+            return json.loads(rows[0]["body"])
+        kind = self.notes(object_id).get("deleted")
+        return {"id": object_id, "object": kind, "deleted": True} if kind else None
+
+    def delete(self, obj: Object) -> Object:
+        """Forget `obj`, remember that it was there, and return the stub that the API answers from now on."""
+        self.remove(obj)
+        self.note(obj["id"], deleted=obj["object"])
+        return {"id": obj["id"], "object": obj["object"], "deleted": True}
 
     def find(self, kind: str, **equal: Any) -> list[Object]:
         """Return the objects whose members equal these values, newest first.

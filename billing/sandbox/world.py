@@ -2,22 +2,54 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
-from billing.sandbox import API_VERSION
+from billing.sandbox import API_VERSION, deliveries
+from billing.sandbox.dials import Dials
 from billing.sandbox.store import Object, Store
+
+HIDDEN = {
+    "customer": ("subscriptions",),
+    "charge": ("refunds",),
+    "checkout.session": ("line_items",),
+    "coupon": ("applies_to",),
+    "invoice": ("payments",),
+}
+"""Members that answers have only where the request expands them, and events never."""
+
+
+def hidden(obj: Object) -> tuple[str, ...]:
+    """Return the members of `obj` that are left out unless asked for."""
+    return HIDDEN.get(obj.get("object", ""), ())
+
 
 _request: ContextVar[tuple[str | None, str | None]] = ContextVar("request", default=(None, None))
 
 
 class World:
-    """The store, the clocks and the events of one sandbox, whose address is `url`."""
+    """The store, the clocks and the events of one sandbox, which stands at `address`."""
 
-    def __init__(self, store: Store, url: str = "http://127.0.0.1") -> None:
+    def __init__(self, store: Store, address: str = "http://127.0.0.1") -> None:
         self.store = store
-        self.url = url
+        self.address = address
+        self.dials = Dials(store)
+        self.wake: Callable[[], None] = lambda: None
+        """Called after each commit that has events to deliver."""
+
+    def url(self, path: str) -> str:
+        """Return the whole address of one of the sandbox's pages."""
+        return f"{self.address}{path}"
+
+    def settle(self) -> None:
+        """Put the addresses that objects hold right, where the sandbox stood at another one before."""
+        before = self.store.notes("sandbox_address").get("address")
+        with self.store.change():
+            if before and before != self.address:
+                old, new = f'"{before}/', f'"{self.address}/'
+                self.store.execute("UPDATE object SET body = replace(body, ?, ?)", old, new)
+            self.store.note("sandbox_address", address=self.address)
 
     def now(self, of: Object | str | None = None) -> int:
         """Return the time in which `of` lives, in whole seconds: a customer's id, or an object of theirs.
@@ -70,7 +102,7 @@ class World:
         who asks what happened since an hour ago means the hour on the wall, whatever a clock says.
         """
         request_id, key = _request.get()
-        data: Object = {"object": obj}
+        data: Object = {"object": {name: obj[name] for name in obj if name not in hidden(obj)}}
         if previous is not None:
             data["previous_attributes"] = previous
         event: dict[str, Any] = {
@@ -84,4 +116,15 @@ class World:
             "request": {"id": request_id, "idempotency_key": key},
             "type": type,
         }
+        event["pending_webhooks"] = deliveries.schedule(self.store, self.dials, event)
+        self.store.after_commit(self.wake)
         return self.store.put(event)
+
+    def update(self, obj: Object, type: str) -> Object:
+        """Keep `obj` as it now is; emit `type` with what was before, unless nothing changed."""
+        before = self.store.get(obj["object"], obj["id"])
+        previous = {name: value for name, value in before.items() if obj.get(name) != value}
+        if previous or set(obj) - set(before):
+            self.store.put(obj)
+            self.emit(type, obj, previous)
+        return obj
