@@ -2,6 +2,7 @@
 
 from billing.models.catalogue import AgentPrice, CatalogueVersion, ModelPrice, Product
 from billing.models.plan import Plan, PlanTerms, Price
+from billing.models.request import StripeRequest
 from billing.models.subscription import FreeGrant, Subscription
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "PlanTerms",
     "Price",
     "Product",
+    "StripeRequest",
     "Subscription",
 ]
