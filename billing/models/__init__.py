@@ -3,6 +3,7 @@
 from billing.models.catalogue import AgentPrice, CatalogueVersion, ModelPrice, Product
 from billing.models.plan import Plan, PlanTerms, Price
 from billing.models.request import StripeRequest
+from billing.models.setup import StripeSetup
 from billing.models.subscription import FreeGrant, Subscription
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "Price",
     "Product",
     "StripeRequest",
+    "StripeSetup",
     "Subscription",
 ]
