@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS object (
 );
 CREATE INDEX IF NOT EXISTS object_id ON object (id);
 CREATE INDEX IF NOT EXISTS object_customer ON object (kind, json_extract(body, '$.customer'), seq);
+CREATE INDEX IF NOT EXISTS object_clock ON object (kind, json_extract(body, '$.test_clock'), seq);
 CREATE TABLE IF NOT EXISTS note (id TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS delivery (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -150,6 +151,11 @@ class Store:
         """
         where, values = conditions(equal)
         rows = self.query(f"SELECT body FROM object WHERE kind = ?{where} ORDER BY seq DESC", kind, *values)  # noqa: S608
+        return [json.loads(row["body"]) for row in rows]
+
+    def newest(self, kind: str, count: int) -> list[Object]:
+        """Return the newest `count` objects of a kind."""
+        rows = self.query("SELECT body FROM object WHERE kind = ? ORDER BY seq DESC LIMIT ?", kind, count)
         return [json.loads(row["body"]) for row in rows]
 
     def notes(self, object_id: str) -> Object:
