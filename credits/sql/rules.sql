@@ -1,5 +1,6 @@
 -- The rules of single rows, one function for each busy table, called by its CHECK constraint (credits/models/rules.py
 -- says why). A function names the first rule that the row breaks; the error carries that name as its constraint.
+-- They call it by its schema: a dump is restored with an empty search path, row by row through these checks.
 CREATE FUNCTION ledger_refuse_row(broken text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
@@ -22,7 +23,7 @@ DECLARE
             THEN 'credits_wallet_parked_with_reason'
     END;
 BEGIN
-    RETURN broken IS NULL OR ledger_refuse_row(broken);
+    RETURN broken IS NULL OR public.ledger_refuse_row(broken);
 END;
 $$;
 
@@ -43,7 +44,7 @@ DECLARE
             THEN 'credits_lot_allowance_has_period'
     END;
 BEGIN
-    RETURN broken IS NULL OR ledger_refuse_row(broken);
+    RETURN broken IS NULL OR public.ledger_refuse_row(broken);
 END;
 $$;
 
@@ -62,7 +63,7 @@ DECLARE
             THEN 'credits_hold_refunded_within_settled'
     END;
 BEGIN
-    RETURN broken IS NULL OR ledger_refuse_row(broken);
+    RETURN broken IS NULL OR public.ledger_refuse_row(broken);
 END;
 $$;
 
@@ -91,6 +92,6 @@ DECLARE
             THEN 'credits_entry_kind_moves_its_way'
     END;
 BEGIN
-    RETURN broken IS NULL OR ledger_refuse_row(broken);
+    RETURN broken IS NULL OR public.ledger_refuse_row(broken);
 END;
 $$;

@@ -54,6 +54,17 @@ def test_rotating_the_forwarding_header_gets_nobody_past_the_limit(db, settings,
     assert found == {401: 10, 429: 990}
 
 
+def test_a_forwarding_header_that_is_trusted_is_caught(db, settings, tight, monkeypatch):
+    """The mutant: whoever writes the header names the address."""
+
+    def leftmost(request):
+        return request.headers["x-forwarded-for"].split(",")[0]
+
+    monkeypatch.setattr(ratelimit, "client_ip", leftmost)
+    with pytest.raises(AssertionError):
+        test_rotating_the_forwarding_header_gets_nobody_past_the_limit(db, settings, tight, 1)
+
+
 @pytest.mark.parametrize("junk", ["not-an-ip", "", ",,,", "x" * 5_000, "::ffff:1.2.3.4, [::1]"])
 def test_a_malformed_forwarding_header_is_no_error(db, settings, junk):
     """B10."""

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from objects import rendering
 from objects.rendering import to_html
 
 HOSTILE = [
@@ -55,6 +56,12 @@ def test_hostile_markdown_is_inert(payload: str) -> None:
         assert set(re.findall(r"([\w-]+)=", bare)) <= {"href", "title", "rel", "start"}
         href = re.search(r'href="([^"]*)"', attributes)
         assert href is None or href.group(1).startswith(("http://", "https://", "mailto:"))
+
+
+def test_the_payloads_catch_a_sanitiser_that_is_off(monkeypatch) -> None:
+    monkeypatch.setattr(rendering.nh3, "clean", lambda html, **_: html)
+    with pytest.raises(AssertionError):
+        test_hostile_markdown_is_inert("[x](/accounts/logout/)")
 
 
 def test_links_carry_rel_and_no_referrer() -> None:

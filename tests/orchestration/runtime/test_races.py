@@ -1,8 +1,10 @@
 """What happens at the same moment happens once."""
 
+import inspect
 import threading
 import time
 import uuid
+from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, connection
@@ -13,7 +15,7 @@ from config.common import valkey
 from credits.models import Hold
 from orchestration import admission
 from orchestration.models import Turn
-from orchestration.runtime import finishing, leases, reaper, worker
+from orchestration.runtime import dispatch, finishing, leases, reaper, worker
 from orchestration.runtime.leases import LostLease
 from orchestration.runtime.results import Result
 from orchestration.services import pause, resume, start_session, stop
@@ -118,6 +120,54 @@ def test_a_zombie_writes_nothing(author, models):
         finishing.finish(zombie, Result(text="<document>Zombie.</document>"))
     session.refresh_from_db()
     assert (session.stamp, session.document.current_number) == (told, 2)
+
+
+def test_a_zombie_writes_nothing_while_another_works(author, models):
+    started(author, roles=("writer",))
+    turn = Turn.objects.get()
+    zombie = leases.claim(turn_id=turn.pk, worker="zombie")
+    Turn.objects.update(lease_until="2020-01-01T00:00Z")
+    assert leases.claim(turn_id=turn.pk, worker="another").attempt == 2
+    with pytest.raises(LostLease):
+        finishing.finish(zombie, Result(text="<document>Zombie.</document>"))
+    turn.refresh_from_db()
+    assert (turn.status, turn.worker, turn.settled_holds) == ("running", "another", 0)
+    finishing.finish(replace(zombie, attempt=2), Result(text="", error="That is enough."))
+
+
+def test_a_kernel_without_fencing_is_caught(author, models, monkeypatch):
+    """The mutant: any attempt may finish a turn that runs."""
+    text, fence = inspect.getsource(finishing._locked), "turn.attempt != held.attempt or "
+    assert fence in text
+    unfenced = dict(vars(finishing))
+    exec(text.replace(fence, ""), unfenced)  # noqa: S102
+    monkeypatch.setattr(finishing, "_locked", unfenced["_locked"])
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        test_a_zombie_writes_nothing_while_another_works(author, models)
+
+
+@pytest.fixture
+def heard(monkeypatch):
+    """For each doorbell, whether another connection found the turn when it rang."""
+    found = []
+
+    def listen(turn_ids):
+        found.extend(race(*[lambda pk=pk: Turn.objects.filter(pk=pk).exists() for pk in turn_ids]))
+
+    monkeypatch.setattr(dispatch, "ring", listen)
+    return found
+
+
+def test_a_doorbell_rings_when_its_turn_can_be_seen(author, models, heard):
+    drive(started(author))
+    assert heard == [True] * 4
+
+
+def test_a_doorbell_rung_too_early_is_caught(author, models, heard, monkeypatch):
+    """The mutant: rung inside the transaction."""
+    monkeypatch.setattr(dispatch.transaction, "on_commit", lambda act, **_: act())
+    with pytest.raises(AssertionError):
+        test_a_doorbell_rings_when_its_turn_can_be_seen(author, models, heard)
 
 
 def test_lost_workers_are_taken_over_on_the_same_hold(author, models):

@@ -120,6 +120,7 @@ def test_what_the_session_was_quoted_at_most_is_a_cap_that_carries_it(author, mo
 
 @pytest.mark.parametrize("cap", [5, 6, 9])
 def test_a_provider_that_counts_too_much_does_not_pass_the_cap(author, models, cap):
+    """A05, under a cap."""
     models.script = lambda received: Answer(by_round(received).text, usage_factor=3.0)
     session = drive(capped(author, cap))
     assert session.spent <= cap
