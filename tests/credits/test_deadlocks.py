@@ -1,5 +1,6 @@
 """A20: whoever moves the credits of several accounts at once waits for others, and never forever."""
 
+import contextlib
 import os
 import random
 import time
@@ -44,10 +45,8 @@ class Busy:
             act = self.chance.choice(
                 [self.spend, self.spend, self.correct, self.correct, self.decide, self.sweep, self.turn_month]
             )
-            try:
+            with contextlib.suppress(DomainError):
                 act(*self.chance.sample(self.wallets, 2))
-            except DomainError:
-                pass
             self.acts += 1
         return self.acts
 
