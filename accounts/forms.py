@@ -1,15 +1,18 @@
 """Forms of the sign-up and the settings pages."""
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.http import HttpRequest
 
 from accounts import zones
 from accounts.models import Avatar, User
+from accounts.models_offered import ModelChoice
 from accounts.notifications.kinds import GROUPS, RULES, Channel, Kind
 from accounts.preferences import Preferences, Theme
 from accounts.services.switches import Switch, open_switches
+from config.common.errors import Invalid
 
 
 class SignupForm(forms.Form):
@@ -58,6 +61,17 @@ class PreferencesForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[(Theme.LIGHT, "Light"), (Theme.DARK, "Dark"), (Theme.SYSTEM, "As the machine")],
     )
+    default_provider = forms.ChoiceField(
+        label="Provider",
+        required=False,
+        help_text="Whose first model is taken where you choose no model.",
+    )
+    default_model = forms.ChoiceField(
+        label="Model",
+        required=False,
+        help_text="Offered first for every seat. What your plan and this studio offer is here; "
+        "the figure says what its tokens cost beside the usual price.",
+    )
     default_max_rounds = forms.IntegerField(
         label="Rounds in a new session",
         min_value=1,
@@ -69,6 +83,35 @@ class PreferencesForm(forms.Form):
         required=False,
         help_text="Without them you see whether a round was good enough, and why.",
     )
+
+    def __init__(self, *args: Any, offered: Sequence[ModelChoice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        providers = {choice.provider: choice.provider_label for choice in offered}
+        groups: dict[str, list[tuple[str, str]]] = {label: [] for label in providers.values()}
+        for choice in offered:
+            groups[choice.provider_label].append((choice.name, choice.label))
+        self._offer("default_provider", [("", "No preference"), *providers.items()])
+        self._offer("default_model", [("", "No preference"), *groups.items()])
+
+    def _offer(self, name: str, choices: list[Any]) -> None:
+        """Set the choices of a field, with the present one where it is no longer among them."""
+        field, present = cast(forms.ChoiceField, self.fields[name]), self.initial.get(name) or ""
+        field.choices = choices
+        if not field.valid_value(present):
+            field.choices = [*choices, (present, f"{present} (not offered now)")]
+
+    def changes(self) -> dict[str, Any]:
+        """Return a valid form as changes of the preferences."""
+        return {
+            name: value or None if name in ("default_provider", "default_model") else value
+            for name, value in self.cleaned_data.items()
+            if value != "" or self.initial.get(name)
+        }
+
+    def take(self, error: Invalid) -> None:
+        """Put what the service refused beside the fields it is about."""
+        for name, complaints in error.details["fields"].items():
+            self.add_error(name if name in self.fields else None, complaints)
 
 
 class SwitchesForm(forms.Form):

@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from accounts.views import notifications, settings
+from accounts.views import avatars, notifications, settings
 
 app_name = "accounts"
 
 urlpatterns = [
     path("", settings.profile, name="profile"),
     path("preferences/", settings.preferences, name="preferences"),
-    path("avatars/", settings.avatars, name="avatars"),
+    path("avatars/", avatars.index, name="avatars"),
+    path("avatars/new/", avatars.new, name="avatar_new"),
+    path("avatars/<uuid:pk>/", avatars.detail, name="avatar"),
+    path("avatars/<uuid:pk>/activate/", avatars.activate, name="avatar_activate"),
+    path("avatars/<uuid:pk>/delete/", avatars.delete, name="avatar_delete"),
     path("notifications/", notifications.switches, name="notifications"),
     path("security/", settings.security, name="security"),
     path("theme/", settings.theme, name="theme"),

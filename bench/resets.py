@@ -1,13 +1,17 @@
 """The monthly reset of a million wallets against the bare rows that it writes, and a tenth of them."""
 
+import multiprocessing
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 
 from bench.harness import Result, alternate, ratio, row, spread
 
 WALLETS = int(os.environ.get("RESET_WALLETS", "1000000"))
+WORKERS = 2
 TENTH_DAY, ALL_DAY = 5, 20
 """Of which day of the month each group's months begin."""
 
@@ -53,10 +57,10 @@ _FLOOR = (
 
 
 class Calendar:
-    """Months that pass: each group's next one is due when it is asked for."""
+    """Months that pass: a group's next one is due when it is asked for, and done in shares as by tasks."""
 
-    def __init__(self, day: int, wallets: int) -> None:
-        self.day, self.wallets, self.months = day, wallets, 0
+    def __init__(self, workers: ProcessPoolExecutor, day: int, wallets: int) -> None:
+        self.workers, self.day, self.wallets, self.months = workers, day, wallets, 0
 
     def reset(self) -> float:
         """Let the next month begin through the door of the product; return the seconds it took."""
@@ -67,7 +71,7 @@ class Calendar:
         at = datetime(2024 + year, month + 1, self.day, 12, tzinfo=UTC)
         _settle_down()
         began = time.perf_counter()
-        begun = resets.run(at=at)
+        begun = sum(self.workers.map(partial(_run, at), resets.shares(at=at)))
         seconds = time.perf_counter() - began
         if begun != self.wallets:
             raise RuntimeError(f"{begun} of {self.wallets} months began")
@@ -77,9 +81,14 @@ class Calendar:
 @row("reset")
 def rows() -> Iterator[Result]:
     """Measure both sizes and the floor in turn."""
-    tenth, everybody = Calendar(TENTH_DAY, WALLETS // 10), Calendar(ALL_DAY, WALLETS)
-    _build(tenth, everybody)
-    few, many, floor = alternate(tenth.reset, everybody.reset, _floor)
+    from django.db import connections
+
+    connections.close_all()  # a connection does not survive a fork
+    with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("fork")) as workers:
+        list(workers.map(abs, range(WORKERS)))  # forked now, while there is no connection to share
+        tenth, everybody = Calendar(workers, TENTH_DAY, WALLETS // 10), Calendar(workers, ALL_DAY, WALLETS)
+        _build(tenth, everybody)
+        few, many, floor = alternate(tenth.reset, everybody.reset, _floor)
     yield Result(
         f"reset: {WALLETS:,} wallets / the bare rows", ratio(many, floor), 4.0, "lower",
         detail=f"{spread(many, digits=1)} s against {spread(floor, digits=1)} s",
@@ -94,14 +103,22 @@ def _build(*groups: Calendar) -> None:
     """Make the wallets, each with the month before the measured ones; the last group has its bare copy."""
     from django.db import connection
 
+    from credits import resets
+
     with connection.cursor() as cursor:
         for group in groups:
             cursor.execute(_GROUP, [datetime(2024, 1, group.day, tzinfo=UTC), group.wallets])
-    for group in groups:
-        group.reset()
+    at = datetime(2024, 1, 31, tzinfo=UTC)
+    list(groups[0].workers.map(partial(_run, at), resets.shares(at=at)))
     with connection.cursor() as cursor:
         cursor.execute(_FLOOR_TABLES, [groups[-1].day])
         cursor.execute("VACUUM ANALYZE")
+
+
+def _run(at: datetime, among: range) -> int:
+    from credits import resets
+
+    return resets.run(at=at, among=among)
 
 
 def _floor() -> float:

@@ -9,10 +9,11 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        """Listen to accounts and the meter, name plans and models, have plans verified."""
+        """Listen to accounts and the meter, bound avatars, name plans and models, have plans verified."""
         from functools import partial
 
-        from billing import quotas, rates, receivers, usage  # noqa: F401  models are there only now
+        from accounts import avatar_room
+        from billing import avatars, quotas, rates, receivers, usage  # noqa: F401  models are there only now
         from billing.model_names import MODEL_NAME
         from billing.remedies import larger_plan
         from billing.verification import INVARIANTS
@@ -26,3 +27,5 @@ class BillingConfig(AppConfig):
         for limit in quotas.METERED:
             usage.register(limit, partial(quotas.used, limit=limit))
         usage.register(rates.AI_REQUESTS, rates.asked)
+        usage.register("avatar_creations", avatars.held)
+        avatar_room.register(avatars.require_another)

@@ -54,7 +54,9 @@ def tell(*, user_id: UUID, metric: Metric, period: Period, total: int) -> None:
         body = f"The count starts again on {day}. A larger plan carries more, at once."
     else:
         kind, title = Kind.QUOTA_80, f"{count(total)} of this month’s {things} are used"
-        body = f"{count(allowed - total)} are left until {day}, when the count starts again."
+        left = allowed - total
+        be = "is" if left == 1 else "are"
+        body = f"{count(left)} {be} left until {day}, when the count starts again."
     notify(
         user=user,
         kind=kind,

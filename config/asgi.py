@@ -1,4 +1,4 @@
-"""The ASGI entry: event streams to their own handler, everything else to Django."""
+"""The ASGI entry: event streams to their own handler, everything else, of bounded size, to Django."""
 
 import os
 
@@ -8,6 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 django_application = get_asgi_application()  # loads the apps, so it comes before what imports models
 
+from config.edge import BodyLimit  # noqa: E402
 from orchestration.streaming.asgi import EventStreams  # noqa: E402
 
-application = EventStreams(django_application)  # type: ignore[arg-type]
+application = EventStreams(BodyLimit(django_application))  # type: ignore[arg-type]

@@ -1,10 +1,11 @@
-"""What every page's shell shows: wallet, projects, unread notices, theme."""
+"""What every page's shell shows: wallet, projects, avatars, unread notices, theme."""
 
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from accounts.services.avatars import switchable
 from accounts.services.notices import unread_count
 from credits.selectors import balance_of
 from objects.models import Project
@@ -27,6 +28,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
                 .order_by("-updated_at")[:_NAMED_PROJECTS]
             )
         ),
+        "avatars": SimpleLazyObject(lambda: switchable(user)),
         "unread": SimpleLazyObject(lambda: unread_count(user)),
         "wallet": SimpleLazyObject(lambda: balance_of(user)),
         "theme": getattr(user, "theme", "system"),

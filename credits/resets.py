@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import DataError, IntegrityError, connection, transaction
@@ -17,11 +18,15 @@ from django.db.models.functions import Now
 from config.common.clock import now
 from credits.ledger import Reference
 from credits.models import MonthlyAllowance, Wallet
+from credits.signals import credits_arrived
 
 logger = logging.getLogger(__name__)
 
 BATCH = 2_000
 """Wallets in one transaction: so long may a movement of one of them have to wait."""
+SHARE = 25_000
+"""Wallets that one worker takes on where many are due."""
+_ALL = range(2**63 - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,30 +86,44 @@ def begin(*, wallet_id: int, at: datetime | None = None, actor_id: uuid.UUID | N
     Waits for whoever moves its credits. Safe to repeat: a month begins once.
     """
     Wallet.objects.select_for_update(no_key=True).only("pk").get(pk=wallet_id)
-    return _reset([wallet_id], at, actor_id) > 0
+    begun = _reset([wallet_id], at, actor_id) > 0
+    if begun:
+        tell = partial(credits_arrived.send_robust, sender=None, wallet_id=wallet_id)
+        transaction.on_commit(tell, robust=True)
+    return begun
 
 
-def run(*, at: datetime | None = None) -> int:
+def shares(*, at: datetime | None = None) -> list[range]:
+    """Return the ids between which wallets are due at `at`, now if it is not given, in shares for workers."""
+    due = _due(at, _ALL)
+    cuts = [due[first : first + SHARE] for first in range(0, len(due), SHARE)]
+    return [range(share[0], share[-1] + 1) for share in cuts]
+
+
+def run(*, at: datetime | None = None, among: range = _ALL) -> int:
     """Begin the month of every wallet whose next one is due at `at`, now if it is not given; return how many.
 
-    Each batch is a transaction of its own: whoever is killed leaves whole months, and the next run goes on.
-    Runs beside each other share the work. Wallets that were busy are waited for at the end, one by one.
+    `among` bounds the wallets' ids. Each batch is a transaction of its own: whoever is killed leaves whole
+    months, and the next run goes on. Runs of the same wallets beside each other are safe: who comes second
+    passes over what the other has. Wallets that were busy are waited for at the end, one by one.
     """
     begun = 0
-    due = _due(at)
+    due = _due(at, among)
     for first in range(0, len(due), BATCH):
         begun += _reset_batch(due[first : first + BATCH], at)
-    for wallet_id in _due(at):
+    for wallet_id in _due(at, among):
         begun += _reset_alone(wallet_id, at)
     return begun
 
 
-def _due(at: datetime | None) -> list[int]:
-    """Return all that are due, in the order of their rows: neighbours share the pages that a batch writes.
+def _due(at: datetime | None, among: range) -> list[int]:
+    """Return those that are due, in the order of their rows: neighbours share the pages that a batch writes.
 
     Read once: a run that asked anew for each batch would read over the index entries that it left behind.
     """
     due = MonthlyAllowance.objects.filter(due_at__lte=at or Now())
+    if among != _ALL:
+        due = due.filter(wallet_id__gte=among.start, wallet_id__lt=among.stop)
     found: list[int] = due.aggregate(ids=ArrayAgg("wallet_id", order_by="wallet_id", default=[]))["ids"]
     return found
 

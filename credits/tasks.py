@@ -19,8 +19,18 @@ def keep_ledger() -> None:
 
 @shared_task
 def reset_months() -> None:
-    """Begin the month of every wallet whose next one is due."""
-    resets.run()
+    """Begin the month of every wallet whose next one is due; where they are many, let all workers help."""
+    shares = resets.shares()
+    for share in shares[1:]:
+        reset_share.apply_async((share.start, share.stop), expires=60)
+    if shares:
+        resets.run(among=shares[0])
+
+
+@shared_task
+def reset_share(start: int, stop: int) -> None:
+    """Begin the months that are due among the wallets from id `start` up to, not including, `stop`."""
+    resets.run(among=range(start, stop))
 
 
 @shared_task

@@ -9,7 +9,8 @@ class OrchestrationConfig(AppConfig):
     name = "orchestration"
 
     def ready(self) -> None:
-        """Let `verify_ledger` prove what holds of runs, count what plans bound, and hear of credits."""
+        """Let `verify_ledger` prove what holds of runs, count what plans bound, hear of credits."""
+        from accounts import models_offered
         from billing import usage
         from credits import causes, shares
         from credits.verification import register
@@ -21,9 +22,11 @@ class OrchestrationConfig(AppConfig):
             recent_sessions,
             session_scope,
         )
+        from orchestration.offers import offered_models
         from orchestration.shares import divide_turns
         from orchestration.verification import INVARIANTS
 
+        models_offered.register(offered_models)
         usage.register("concurrent_jobs", admission.sessions_running)
 
         causes.register("turn", describe_turns)

@@ -1,6 +1,6 @@
 """The set-up of a session as a form; what it means is read by `orchestration.spec`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,10 @@ class SeatFields:
 
 
 class SessionForm(forms.Form):
-    """Text, team, rounds and cap. Reads nothing from the database itself: the view hands it its choices."""
+    """Text, team, rounds and cap. Reads nothing from the database itself: the view hands it its choices.
+
+    `seats` are the roles to begin with, each with the model it was given, else `usual_model`.
+    """
 
     document = forms.UUIDField(widget=forms.HiddenInput)
     title = forms.CharField(max_length=200, required=False, help_text="Left empty, it takes the document’s.")
@@ -83,20 +86,23 @@ class SessionForm(forms.Form):
     def __init__(
         self,
         *args: Any,
-        roles: Sequence[str],
+        seats: Mapping[str, str],
         models: Sequence[tuple[str, str]],
+        usual_model: str,
         references: Sequence[Document] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["references"].choices = [(str(d.pk), d.title) for d in references]  # type: ignore[attr-defined]
-        self._roles = list(_ABOUT)
+        self._roles, offered = list(_ABOUT), [name for name, _ in models]
         for role in self._roles:
             self.fields[f"{role}_in"] = forms.BooleanField(
-                required=False, initial=role in roles, label=role.label
+                required=False, initial=role in seats, label=role.label
             )
             self.fields[f"{role}_model"] = forms.ChoiceField(
-                choices=models, initial=models[0][0], widget=forms.Select(attrs={"class": "input"})
+                choices=models,
+                initial=seats[role] if seats.get(role) in offered else usual_model,
+                widget=forms.Select(attrs={"class": "input"}),
             )
         self.fields[f"{Role.WRITER}_in"].widget = forms.HiddenInput()
         self.fields[f"{Role.WRITER}_in"].initial = True

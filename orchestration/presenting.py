@@ -122,7 +122,7 @@ def forecast_text(session: Session) -> str:
     quote = Quote.objects.filter(session=session).first()
     if quote is None:
         return ""
-    if session.is_ended:
+    if session.is_ended or session.status == Status.AWAITING_CREDITS:  # which tells anew what remains
         return f"It was quoted {quote}."
     return f"Likely {quote} in all."
 

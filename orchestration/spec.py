@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any
 
 from accounts.models import User
@@ -13,6 +14,7 @@ from config.common.errors import DomainError, Invalid, Missing
 from objects.models import Document, Project
 from orchestration.models import Session
 from orchestration.models.session import MOST_ROLES, MOST_ROUNDS
+from orchestration.offers import default_model, offered_models
 from orchestration.providers.registry import HOUSE, provider_name
 from orchestration.workflow.criteria import CriterionDict, defaults_for, validated
 from orchestration.workflow.terms import EDITORS, Role
@@ -130,6 +132,11 @@ class _Reader:
         self.preferences = owner.preferences
         self.wrong: dict[str, list[str]] = {}
 
+    @cached_property
+    def usual_model(self) -> str:
+        """What a seat without a model is given."""
+        return default_model(self.owner, offered_models(self.owner))
+
     def read(self) -> SessionSpec:
         project = self._project()
         document = self._document("document", self.data.get("document"))
@@ -210,7 +217,7 @@ class _Reader:
         return RoleSpec(
             role=role.value,
             label=label,
-            model=self._model(label, item.get("model") or self.preferences.default_model or HOUSE),
+            model=self._model(label, item.get("model") or self.usual_model),
             temperature=self._temperature(label, item.get("temperature")),
             instructions=instructions.strip(),
             criteria=self._criteria(label, role, item.get("criteria")),

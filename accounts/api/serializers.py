@@ -46,7 +46,23 @@ class Me(serializers.ModelSerializer[User]):
 class AvatarSerializer(serializers.ModelSerializer[Avatar]):
     """A persona to write as."""
 
+    is_active = serializers.SerializerMethodField()
+
     class Meta:
         model = Avatar
-        fields = ["id", "display_name", "bio", "voice_guide", "is_primary", "created_at", "updated_at"]
+        fields = [
+            "id",
+            "display_name",
+            "bio",
+            "voice_guide",
+            "is_primary",
+            "is_active",
+            "created_at",
+            "updated_at",
+        ]
         read_only_fields = ["id", "is_primary", "created_at", "updated_at"]
+
+    def get_is_active(self, avatar: Avatar) -> bool:
+        """Whether new work is attributed to it."""
+        active = self.context["request"].user.active_avatar_id
+        return avatar.is_primary if active is None else avatar.pk == active

@@ -23,6 +23,11 @@ urlpatterns = [
         notifications.NotificationReadView.as_view(),
         name="notification-read",
     ),
-    path("avatars", _avatars({"get": "list"}), name="avatars"),
-    path("avatars/<uuid:pk>", _avatars({"get": "retrieve", "patch": "partial_update"}), name="avatar"),
+    path("avatars", _avatars({"get": "list", "post": "create"}), name="avatars"),
+    path(
+        "avatars/<uuid:pk>",
+        _avatars({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="avatar",
+    ),
+    path("avatars/<uuid:pk>/activate", _avatars({"post": "activate"}), name="avatar-activate"),
 ]

@@ -2,10 +2,12 @@
 
 from dataclasses import asdict
 from typing import Any, cast
+from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework import generics, mixins, viewsets
+from rest_framework import generics, viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -15,7 +17,7 @@ from accounts import tokens
 from accounts.api.serializers import AvatarSerializer, Me, Refresh, SignIn, TokenPair
 from accounts.models import Avatar, User
 from accounts.preferences import Preferences
-from accounts.services.avatars import update_avatar
+from accounts.services.avatars import activate_avatar, add_avatar, delete_avatar, update_avatar
 from accounts.services.profile import replace_preferences, update_profile
 from accounts.services.signin import sign_in
 from config.common.errors import Invalid
@@ -127,14 +129,12 @@ class PreferencesView(APIView):
 
 
 @extend_schema(tags=["avatars"])
-class AvatarViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet[Avatar]
-):
+class AvatarViewSet(viewsets.ModelViewSet[Avatar]):
     """The personas the signed-in user writes as."""
 
     serializer_class = AvatarSerializer
     queryset = Avatar.objects.none()
-    http_method_names = ("get", "patch", "head", "options")
+    http_method_names = ("get", "post", "patch", "delete", "head", "options")
 
     def get_queryset(self) -> QuerySet[Avatar]:
         """One's own only: anybody else's is not found."""
@@ -143,6 +143,21 @@ class AvatarViewSet(
     def perform_update(self, serializer: BaseSerializer[Any]) -> None:
         """Change name, bio and voice guide."""
         update_avatar(avatar=cast(Avatar, serializer.instance), **serializer.validated_data)
+
+    def perform_create(self, serializer: BaseSerializer[Any]) -> None:
+        """Add an avatar, where the plan has room for it."""
+        serializer.instance = add_avatar(user=_user(self.request), **serializer.validated_data)
+
+    def perform_destroy(self, instance: Avatar) -> None:
+        """Delete an avatar; what was written as it is kept."""
+        delete_avatar(user=_user(self.request), avatar_id=instance.pk)
+
+    @extend_schema(operation_id="avatars_activate", request=None, responses=AvatarSerializer)
+    @action(detail=True, methods=["post"])
+    def activate(self, request: Request, pk: UUID) -> Response:
+        """Write as this avatar from now on; what is written already keeps its own."""
+        avatar = activate_avatar(user=_user(request), avatar_id=pk)
+        return Response(self.get_serializer(avatar).data)
 
 
 def _user(request: Request) -> User:

@@ -6,6 +6,12 @@ from django.conf import settings
 from django.db import models
 
 
+def initials_of(name: str) -> str:
+    """Return one or two letters that stand for a name."""
+    words = name.replace(".", " ").split()
+    return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
 class Avatar(models.Model):
     """A name to write under, and the voice that agents are told to keep. Each user has one primary."""
 
@@ -28,3 +34,8 @@ class Avatar(models.Model):
 
     def __str__(self) -> str:
         return self.display_name
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the dot."""
+        return initials_of(self.display_name)

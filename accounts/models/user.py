@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models.functions import Lower
 
 from accounts import zones
+from accounts.models.avatar import initials_of
 from accounts.preferences import Preferences, parse
 from accounts.signals import account_opened
 
@@ -50,6 +51,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     display_name = models.CharField(max_length=80, blank=True)
     github_id = models.BigIntegerField(null=True, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[zones.validate])
+    active_avatar = models.ForeignKey(
+        "accounts.Avatar",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Whom they write as; empty while they have only the primary one",
+    )
     chosen_preferences = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -91,8 +100,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def initials(self) -> str:
         """One or two letters for the avatar dot."""
-        words = self.name.replace(".", " ").split()
-        return "".join(word[0] for word in words[:2]).upper() or "?"
+        return initials_of(self.name)
 
     @property
     def preferences(self) -> Preferences:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
+from accounts.models_offered import require_offered
 from accounts.preferences import Preferences, Theme, parse, refuse_locked, stored
 from config.common.saving import save_valid
 
@@ -23,10 +24,12 @@ def update_profile(*, user: User, display_name: str | None = None, time_zone: st
 def replace_preferences(*, user: User, document: Mapping[str, Any]) -> Preferences:
     """Put `document` in the place of the user's preferences; what it leaves out returns to its default.
 
-    Raises Invalid, naming every unknown key and wrong value, and changes nothing then.
+    Raises Invalid, naming every unknown key and wrong value, and a model or a provider that the user's plan
+    or this studio does not offer; changes nothing then.
     """
     preferences = parse(document)
     refuse_locked(preferences)
+    require_offered(user=user, before=user.preferences, after=preferences)
     user.chosen_preferences = stored(preferences)
     user.save(update_fields=["chosen_preferences"])
     return preferences

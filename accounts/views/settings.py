@@ -1,4 +1,4 @@
-"""The settings pages: profile, preferences, avatars, security."""
+"""The settings pages: profile, preferences, security."""
 
 from typing import cast
 
@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.forms import AvatarForm, PreferencesForm, ProfileForm
+from accounts.forms import PreferencesForm, ProfileForm
 from accounts.models import User
+from accounts.models_offered import offered_to
 from accounts.security import overview
-from accounts.services.avatars import update_avatar
 from accounts.services.profile import change_preferences, choose_theme, update_profile
+from config.common.errors import Invalid
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -35,23 +36,17 @@ def profile(request: HttpRequest) -> HttpResponse:
 def preferences(request: HttpRequest) -> HttpResponse:
     """How the studio behaves."""
     user = _user(request)
-    form = PreferencesForm(request.POST or None, initial=user.preferences.model_dump(mode="json"))
+    form = PreferencesForm(
+        request.POST or None, initial=user.preferences.model_dump(mode="json"), offered=offered_to(user)
+    )
     if form.is_valid():
-        change_preferences(user=user, **form.cleaned_data)
-        return _saved(request, "accounts:preferences")
+        try:
+            change_preferences(user=user, **form.changes())
+        except Invalid as error:
+            form.take(error)
+        else:
+            return _saved(request, "accounts:preferences")
     return render(request, "accounts/preferences.html", {"form": form}, status=_status(form.is_bound))
-
-
-@login_required
-@_form_page
-def avatars(request: HttpRequest) -> HttpResponse:
-    """The persona one writes as."""
-    avatar = _user(request).avatars.get(is_primary=True)
-    form = AvatarForm(request.POST or None, instance=avatar)
-    if form.is_valid():
-        update_avatar(avatar=avatar, **form.cleaned_data)
-        return _saved(request, "accounts:avatars")
-    return render(request, "accounts/avatars.html", {"form": form}, status=_status(form.is_bound))
 
 
 @login_required

@@ -111,11 +111,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(
-            "ALTER TABLE credits_monthlyallowance SET (fillfactor = 50)",
-            "ALTER TABLE credits_monthlyallowance RESET (fillfactor)",
+            # A month empties all lots of a page at once, and gives all its rows their next day.
+            """
+            ALTER TABLE credits_monthlyallowance SET (fillfactor = 50);
+            ALTER TABLE credits_lot SET (fillfactor = 50);
+            """,
+            """
+            ALTER TABLE credits_lot SET (fillfactor = 70);
+            ALTER TABLE credits_monthlyallowance RESET (fillfactor);
+            """,
         ),
         install("months", undo=MONTHS),
-        install("key", undo="DROP FUNCTION ledger_key(text)"),
+        install("key", undo="DROP FUNCTION ledger_month_key(bigint, timestamptz, text)"),
         install("entry_text", undo=ENTRY_TEXT),
         install("reset", undo="DROP FUNCTION ledger_reset"),
     ]

@@ -1,10 +1,8 @@
--- Fold a text key to 16 bytes inside the database, which has no SHA-1: a version 8 UUID (RFC 9562, B.2), the first bytes of
--- SHA-256 over the namespace of credits.ledger and the text.
-CREATE FUNCTION ledger_key(p_text text) RETURNS uuid
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
-DECLARE
-    d CONSTANT bytea := sha256('\x5f0b4b0e43a55c0f9d3c8f4f5e1c7a21'::bytea || convert_to(p_text, 'UTF8'));
-BEGIN
-    RETURN encode(set_byte(set_byte(substr(d, 1, 16), 6, get_byte(d, 6) & 15 | 128), 8, get_byte(d, 8) & 63 | 128), 'hex')::uuid;
-END;
+-- The key of what the clock does to a wallet for a month: a version 8 UUID that spells both out, so that the same month
+-- is the same key whoever begins it. Microseconds since 1970 (60 bits), then what it is (8: the allowance, 9: what
+-- ended before it), then the wallet (60 bits). In order of time: new ones stand beside each other in every index.
+CREATE FUNCTION ledger_month_key(p_wallet bigint, p_starts timestamptz, p_kind text) RETURNS uuid
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT (overlay(lpad(to_hex((date_part('epoch', p_starts) * 1000000)::bigint), 15, '0') PLACING '8' FROM 13 FOR 0)
+            || p_kind || lpad(to_hex(p_wallet), 15, '0'))::uuid;
 $$;

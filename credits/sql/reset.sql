@@ -9,10 +9,11 @@ CREATE FUNCTION ledger_reset(p_wallets bigint[], p_at timestamptz DEFAULT NULL, 
 LANGUAGE plpgsql
 -- Row by row through the indexes, whatever the statistics say: a plan that reads a table whole is right for one batch
 -- and makes a million wallets cost the square of a thousand.
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_memoize = off SET jit = off
 AS $$
 DECLARE
     locked bigint[];
+    moment timestamptz;
     at timestamptz;
     begun bigint;
 BEGIN
@@ -20,7 +21,9 @@ BEGIN
     SELECT array_agg(id) INTO locked FROM (
         SELECT id FROM credits_wallet WHERE id = ANY (p_wallets) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
     ) w;
-    at := coalesce(p_at, clock_timestamp());
+    -- Entries stand in the order of the clock, whatever moment is asked for.
+    moment := clock_timestamp();
+    at := coalesce(p_at, moment);
 
     WITH due AS MATERIALIZED (
         SELECT w.id AS wallet_id, w.seq, w.head, w.held, w.available + w.held AS balance, w.period_start, w.period_end,
@@ -34,8 +37,7 @@ BEGIN
         ) n
         WHERE w.id = ANY (locked) AND w.parked_at IS NULL AND a.due_at <= at
     ), new AS MATERIALIZED (
-        SELECT *, to_char(starts AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') AS stamp
-        FROM due
+        SELECT * FROM due
         WHERE (until IS NULL OR starts < until) AND NOT EXISTS (
             SELECT FROM credits_lot l
             WHERE l.wallet_id = due.wallet_id AND l.source = 'allowance' AND l.period_start = due.starts
@@ -51,11 +53,9 @@ BEGIN
                ) ELSE 0 END AS granted,
                nextval('credits_lot_id_seq') AS lot_id,
                nextval('credits_entry_id_seq') AS grant_id,
-               ledger_key('allowance:' || new.wallet_id || ':' || replace(stamp, '.000000', '') || '+00:00') AS grant_key,
+               ledger_month_key(new.wallet_id, new.starts, '8') AS grant_key,
                CASE WHEN dead.amount > 0 THEN nextval('credits_entry_id_seq') END AS expire_id,
-               CASE WHEN dead.amount > 0 THEN
-                   ledger_key('reset:' || new.wallet_id || ':' || replace(stamp, '.000000', '') || '+00:00')
-               END AS expire_key
+               CASE WHEN dead.amount > 0 THEN ledger_month_key(new.wallet_id, new.starts, '9') END AS expire_key
         FROM new
         CROSS JOIN LATERAL (
             SELECT sum(remaining)::bigint AS amount, array_agg(id) AS lots, array_agg(remaining) AS parts
@@ -66,34 +66,34 @@ BEGIN
     ), expired AS MATERIALIZED (
         SELECT s.*,
                CASE WHEN gone IS NULL THEN head ELSE sha256(head || ledger_entry_text(
-                   wallet_id, seq + 1, 'expire', -gone, 0, balance - gone, held, at,
+                   wallet_id, seq + 1, 'expire', -gone, 0, balance - gone, held, moment,
                    expire_key, NULL, NULL, '', NULL, p_actor, 'Not used in time')) END AS expire_hash,
                seq + CASE WHEN gone IS NULL THEN 1 ELSE 2 END AS grant_seq,
                balance - coalesce(gone, 0) + granted AS balance_after
         FROM step s
     ), written AS MATERIALIZED (
         SELECT x.*, sha256(expire_hash || ledger_entry_text(
-                   wallet_id, grant_seq, 'grant', granted, 0, balance_after, held, at,
+                   wallet_id, grant_seq, 'grant', granted, 0, balance_after, held, moment,
                    grant_key, NULL, lot_id, reference_kind, reference_id, p_actor, description)) AS grant_hash
         FROM expired x
     ), lots AS (
         INSERT INTO credits_lot (id, wallet_id, granted, remaining, expires_at, period_start, created_at, source_key, source)
-        SELECT lot_id, wallet_id, granted, granted, ends, starts, at, grant_key, 'allowance' FROM written
+        SELECT lot_id, wallet_id, granted, granted, ends, starts, moment, grant_key, 'allowance' FROM written
     ), entries AS (
         INSERT INTO credits_entry (id, wallet_id, seq, kind, amount, held_change, balance_after, held_after, created_at,
                                    lot_id, key, reference_kind, reference_id, actor_id, description, hash)
-        SELECT e.* FROM written, LATERAL (VALUES
-            (expire_id, wallet_id, seq + 1, 'expire', -gone, 0, balance - gone, held, at,
-             NULL, expire_key, '', NULL, p_actor, 'Not used in time', expire_hash),
-            (grant_id, wallet_id, grant_seq, 'grant', granted, 0, balance_after, held, at,
-             lot_id, grant_key, reference_kind, reference_id, p_actor, description, grant_hash)
-        ) e (id)
-        WHERE e.id IS NOT NULL
+        SELECT expire_id, wallet_id, seq + 1, 'expire', -gone, 0, balance - gone, held, moment,
+               NULL, expire_key, '', NULL, p_actor, 'Not used in time', expire_hash
+        FROM written WHERE gone > 0
+        UNION ALL
+        SELECT grant_id, wallet_id, grant_seq, 'grant', granted, 0, balance_after, held, moment,
+               lot_id, grant_key, reference_kind, reference_id, p_actor, description, grant_hash
+        FROM written
     ), movements AS (
         INSERT INTO credits_lotmovement (entry_id, lot_id, amount)
-        SELECT expire_id, d.lot_id, -d.part FROM written, unnest(lots, parts) d (lot_id, part)
+        SELECT expire_id, unnest(lots), -unnest(parts) FROM written
     ), emptied AS (
-        UPDATE credits_lot l SET remaining = 0 FROM written, unnest(lots) d (id) WHERE l.id = d.id
+        UPDATE credits_lot l SET remaining = 0 FROM (SELECT unnest(lots) AS id FROM written) d WHERE l.id = d.id
     ), wallets AS (
         UPDATE credits_wallet w
         SET available = balance_after - x.held, used = 0, seq = grant_seq, head = grant_hash,

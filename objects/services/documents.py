@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from accounts.models import User
+from accounts.services.avatars import writing_as
 from billing import entitlements
 from config.common import clock
 from config.common.errors import Conflict, Missing
@@ -46,7 +47,7 @@ def create_document(
     quotas.require_storage(owner, text.size(body))
     document = Document(
         owner=owner,
-        avatar=owner.avatars.filter(is_primary=True).first(),
+        avatar=writing_as(owner),
         project=project,
         kind=NarrativeObject.Kind.DOCUMENT,
         title=title,

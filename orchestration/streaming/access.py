@@ -84,6 +84,16 @@ def authorise(*, session_id: uuid.UUID, cookie: str, authorization: str) -> Tick
     return ticket
 
 
+def signed_in(*, cookie: str, authorization: str) -> User | None:
+    """Return who sends these credentials; None where that is nobody, or somebody who is shut out."""
+    nothing = uuid.UUID(int=0)
+    try:
+        ticket = _by_token(nothing, authorization) if authorization else _by_cookie(nothing, cookie)
+    except NotSignedIn:
+        return None
+    return User.objects.filter(pk=ticket.user_id, is_active=True).first()
+
+
 def recheck(tickets: Iterable[Ticket]) -> Standing:
     """Return which of `tickets` still hold; three queries whatever their number."""
     asked = set(tickets)

@@ -15,12 +15,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from accounts.http import UserRequest
-from billing.entitlements import limits_for
 from config.common.errors import DomainError
 from objects.models import DocumentVersion
 from objects.rendering import to_html
 from orchestration.marks import Passage, mark_passages
 from orchestration.models import Session, Turn
+from orchestration.offers import offered_models
 from orchestration.presenting import (
     finding_cards,
     forecast_text,
@@ -31,7 +31,6 @@ from orchestration.presenting import (
     tally,
     waiting_of,
 )
-from orchestration.views.models import usable_models
 from orchestration.views.review import review_context
 from orchestration.workflow.terms import FindingStatus, Status, TurnStatus
 
@@ -153,7 +152,7 @@ def status_context(request: UserRequest, session: Session) -> dict[str, Any]:
         "waiting": waiting_of(session),
         "elapsed": _elapsed(session),
         "rerunnable": _rerunnable(session, turns),
-        "models": usable_models(limits_for(request.user)),
+        "models": offered_models(request.user),
     }
 
 

@@ -18,8 +18,8 @@ from objects.models import Document
 from orchestration import services
 from orchestration.estimates import estimate
 from orchestration.forms import SessionForm
+from orchestration.offers import default_model, offered_models
 from orchestration.spec import SessionSpec, default_roles, read_spec
-from orchestration.views.models import usable_models
 
 _CHOICES = 20
 
@@ -109,10 +109,12 @@ def _form(request: UserRequest, document: Document, data: Any = None) -> Session
     limits = limits_for(request.user)
     others = Document.objects.visible_to(request.user).exclude(pk=document.pk).order_by("-updated_at")
     rounds, most = request.user.preferences.default_max_rounds, limits.rounds_per_session
+    models, seats = offered_models(request.user), default_roles(owner=request.user, project=document.project)
     return SessionForm(
         data,
-        roles=[seat["role"] for seat in default_roles(owner=request.user, project=document.project)],
-        models=[(choice.name, choice.label) for choice in usable_models(limits)],
+        seats={seat["role"]: seat.get("model", "") for seat in seats},
+        models=[(choice.name, choice.label) for choice in models],
+        usual_model=default_model(request.user, models),
         references=list(others[:_CHOICES]),
         initial={"document": document.pk, "max_rounds": rounds if most is None else min(rounds, most)},
     )

@@ -36,6 +36,7 @@ def _value(route: Route, name: str, estate: Estate) -> Any:
             "objects": estate.document,
             "sessions": estate.session,
             "avatars": estate.avatar,
+            "settings": estate.avatar,
             "users": estate.notice,
             "notifications": estate.notice,
         }[kind].pk

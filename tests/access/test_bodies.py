@@ -163,6 +163,7 @@ _OF_AVATARS = {"display_name", "bio", "voice_guide"}
 MEANT = {
     "users/me": {"display_name", "time_zone"},
     "users/me/preferences": {"theme"},
+    "avatars": _OF_AVATARS,
     "avatars/{avatar}": _OF_AVATARS,
     "projects": _OF_PROJECTS,
     "projects/{project}": _OF_PROJECTS,
@@ -171,6 +172,8 @@ MEANT = {
     "sessions": _OF_SESSIONS,
     "credits/estimate": _OF_SESSIONS,
     "settings/avatars/": _OF_AVATARS,
+    "settings/avatars/new/": _OF_AVATARS,
+    "settings/avatars/{avatar}/": _OF_AVATARS,
     "projects/new/": _OF_PROJECTS,
     "projects/{project}/edit/": _OF_PROJECTS,
     "documents/new/": {"file"},

@@ -48,6 +48,7 @@ _SESSION = {
 API = [
     Write("PATCH", "users/me", {"display_name": "Ann"}),
     Write("PUT", "users/me/preferences", {"theme": "dark"}),
+    Write("POST", "avatars", {"display_name": "Ann"}),
     Write("PATCH", "avatars/{avatar}", {"display_name": "Ann"}),
     Write("POST", "projects", {"title": "One"}),
     Write("PATCH", "projects/{project}", {"title": "One"}),
@@ -75,6 +76,8 @@ FORMS = [
     Write("POST", "settings/preferences/", {"theme": "dark", "default_max_rounds": "3"}, is_api=False),
     Write("POST", "settings/notifications/", {"saved": "1", "run_failed.email": "on"}, is_api=False),
     Write("POST", "settings/avatars/", {"display_name": "Ann"}, is_api=False),
+    Write("POST", "settings/avatars/new/", {"display_name": "Ann"}, is_api=False),
+    Write("POST", "settings/avatars/{avatar}/", {"display_name": "Ann"}, is_api=False),
     Write("POST", "projects/new/", {"title": "One"}, is_api=False),
     Write("POST", "projects/{project}/edit/", {"title": "One"}, is_api=False),
     Write("POST", "documents/new/", {"title": "One", "body": "Two.", "project": "{project}"}, is_api=False),

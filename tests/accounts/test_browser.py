@@ -9,6 +9,8 @@ from allauth.mfa.utils import decrypt
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from accounts.models import User
+from accounts.services.avatars import add_avatar
+from tests.objects.plans import put_on
 from tests.support.people import PASSWORD, open_account, open_operator
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -126,3 +128,26 @@ def test_an_operator_suspends_a_user(page, home, complaints):
 def test_the_api_shows_its_documentation(page, home, db):
     page.goto(f"{home}/api/docs/")
     expect(page.locator("#swagger-ui")).to_contain_text("/api/v1/auth/token")
+
+
+def test_one_click_in_the_header_switches_the_avatar(page, home, complaints):
+    alice = open_account("alice")
+    put_on(alice, "starter")
+    second = add_avatar(user=alice, display_name="A name that is rather long for a header")
+    sign_in(page, home, alice, "/settings/security/")
+    switch = page.get_by_role("group", name="Write as")
+    switch.get_by_role("button", name="A name that is rather long").click()
+    expect(page).to_have_url(f"{home}/settings/security/")
+    active = switch.get_by_role("button", pressed=True)
+    expect(active).to_contain_text("A name that is rather long")
+    alice.refresh_from_db()
+    assert alice.active_avatar == second
+    for width in (1440, 768):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_label("Account of Alice").click()
+    page.get_by_role("button", name="Write as Alice").click()
+    page.get_by_label("Account of Alice").click()
+    expect(page.get_by_role("button", name="Write as Alice")).to_have_attribute("aria-pressed", "true")

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+MONTH = 28 * 24 * 60
+"""Minutes that every month has."""
+
 
 @dataclass
 class OracleLot:
@@ -29,6 +32,7 @@ class Oracle:
 
     clock: int = 0
     used: int = 0
+    period_end: int | None = None
     lots: list = field(default_factory=list)
     holds: dict = field(default_factory=dict)
 
@@ -56,6 +60,8 @@ class Oracle:
         if source == "allowance":
             self.used = 0
         expires = None if lifetime is None else self.clock + lifetime
+        if source == "allowance":
+            self.period_end = expires
         self.lots.append(OracleLot(amount, source, expires, len(self.lots)))
 
     def burn(self, amount):
@@ -120,3 +126,10 @@ class Oracle:
         for lot in dead:
             lot.remaining = 0
         return taken
+
+    def begin_month(self, amount):
+        """Empty what ended since the last month did, and grant an allowance that outlives every test."""
+        for lot in self.lots:
+            if not self.is_live(lot) and (self.period_end is None or lot.expires >= self.period_end):
+                lot.remaining = 0
+        self.grant(amount, "allowance", MONTH)

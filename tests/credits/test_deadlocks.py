@@ -45,7 +45,7 @@ class Busy:
             act = self.chance.choice(
                 [self.spend, self.spend, self.correct, self.correct, self.decide, self.sweep, self.turn_month]
             )
-            with contextlib.suppress(DomainError):
+            with contextlib.suppress(DomainError):  # refused as it should be: no failure
                 act(*self.chance.sample(self.wallets, 2))
             self.acts += 1
         return self.acts

@@ -172,7 +172,7 @@ def test_the_history_asks_as_much_for_three_as_for_one(dora, client_for, rows, d
         fund(dora.wallet.pk, 10)
     client = client_for(dora)
     client.get("/credits/history/")
-    with django_assert_num_queries(6):  # session, user; sessions, documents; history; the shell
+    with django_assert_num_queries(7):  # session, user; sessions, documents; history; the shell, bell
         client.get("/credits/history/")
 
 
@@ -182,9 +182,9 @@ def test_statements_ask_as_much_for_three_as_for_one(dora, client_for, rows, dja
         fund(dora.wallet.pk, 10)
     client, month = client_for(dora), f"{datetime.now(UTC):%Y-%m}"
     client.get("/credits/statements/")
-    with django_assert_num_queries(6):  # session, user; wallet, places, stands; shell
+    with django_assert_num_queries(7):  # session, user; wallet, places, stands; shell, bell
         client.get("/credits/statements/")
-    with django_assert_num_queries(9):  # and the lines, the totals, what was spent
+    with django_assert_num_queries(10):  # and the lines, the totals, what was spent
         client.get(f"/credits/statements/{month}/")
 
 

@@ -1,16 +1,12 @@
 """The tests test: a kernel with a planted mistake does not pass them."""
 
 import pytest
-from django.db import IntegrityError, connection
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from config.common.errors import DomainError
-from credits import sql
-from tests.credits import test_burn_order, test_keys, test_ledger, test_races
+from tests.credits import test_burn_order, test_keys, test_ledger, test_races, test_resets
+from tests.credits.planting import CAUGHT, install
 from tests.credits.test_stateful import Movements
-
-CAUGHT = (AssertionError, pytest.fail.Exception, IntegrityError, DomainError)
 
 
 def replay_a_hold():
@@ -116,6 +112,14 @@ MUTANTS = {
 }
 
 
+RESET_MUTANT = (
+    "reset",
+    "SET available = balance_after - x.held, used = 0",
+    "SET available = granted, used = 0",
+)
+"""The month begins with its allowance, and with nothing else: purchases are gone."""
+
+
 QUICKLY_SEEN = {
     "no key",
     "remainder leaked",
@@ -125,16 +129,6 @@ QUICKLY_SEEN = {
 }
 
 
-def install(name, *, instead=None, by=""):
-    """Install a file of the kernel again, with a mistake if one is given."""
-    text = sql.source(name)
-    if instead is not None:
-        assert instead in text
-        text = text.replace(instead, by)
-    with connection.cursor() as cursor:
-        cursor.execute(text.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_a_mutant_fails_its_test(mutant):
@@ -142,6 +136,14 @@ def test_a_mutant_fails_its_test(mutant):
     install(name, instead=instead, by=by)
     with pytest.raises(CAUGHT):
         check()
+
+
+@pytest.mark.django_db
+def test_a_reset_that_sets_the_balance_is_caught():
+    name, instead, by = RESET_MUTANT
+    install(name, instead=instead, by=by)
+    with pytest.raises(CAUGHT):
+        test_resets.check_other_lots_stay([("purchase", 50, None)], 5, 0)
 
 
 @pytest.mark.django_db

@@ -123,7 +123,6 @@ import django
 django.setup()
 from credits import resets
 resets.BATCH = 20
-print("running", flush=True)
 resets.run()
 """
 
@@ -166,5 +165,4 @@ def sweeping():
     return subprocess.Popen(
         [sys.executable, "-c", SWEEP],
         env={**os.environ, "DATABASE_URL": url},
-        stdout=subprocess.PIPE,
     )

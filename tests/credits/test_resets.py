@@ -2,8 +2,6 @@
 
 import logging
 from datetime import UTC, datetime, timedelta, timezone
-from hashlib import sha256
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +14,7 @@ from hypothesis import strategies as st
 from credits import ledger, resets, tasks, upkeep
 from credits.models import Entry, Lot, MonthlyAllowance, Wallet
 from credits.periods import month_start, nth_period, period_containing
+from credits.signals import credits_arrived
 from tests.credits import books
 from tests.credits.books import assert_whole, figures, fund, hold, ownerless_wallet, travel, triggers_asleep
 from tests.credits.months import (
@@ -111,13 +110,18 @@ def test_a_month_is_written_as_the_movements_write_it():
 
 @pytest.mark.parametrize("anchor", [ANCHOR, ANCHOR.replace(microsecond=0)])
 def test_the_key_of_an_allowance_is_its_wallet_and_month(anchor):
-    """RFC 9562's version 8 by SHA-256, computed without the database."""
+    """RFC 9562's version 8, computed without the database."""
     wallet_id = monthly_wallet(anchor=anchor)
     resets.run(at=anchor)
-    text = f"allowance:{wallet_id}:{anchor.isoformat()}"
-    digest = bytearray(sha256(ledger.NAMESPACE.bytes + text.encode()).digest()[:16])
-    digest[6], digest[8] = digest[6] & 0x0F | 0x80, digest[8] & 0x3F | 0x80
-    assert Entry.objects.get(wallet=wallet_id).key == UUID(bytes=bytes(digest))
+    start = (anchor - datetime(1970, 1, 1, tzinfo=UTC)) // MOMENT
+    key = Entry.objects.get(wallet=wallet_id).key
+    assert (key.int >> 80 << 12) + (key.int >> 64) % 2**12 == start
+    assert key.int % 2**60 == wallet_id
+    assert (key.version, key.hex[16]) == (8, "8")
+    resets.run(at=month(1, anchor))
+    keys = Entry.objects.filter(wallet=wallet_id).order_by("seq").values_list("key", flat=True)
+    assert [(each.version, each.hex[16]) for each in keys] == [(8, "8"), (8, "9"), (8, "8")]
+    assert keys[1].hex[:16] == keys[2].hex[:16]
 
 
 ZONES = [UTC, ZoneInfo("America/New_York"), ZoneInfo("Pacific/Auckland"), timezone(timedelta(hours=-7))]
@@ -170,6 +174,7 @@ def test_forty_eight_months_of_thirty_one_anchors_by_the_clock():
     day, end = min(ANCHORS).astimezone(UTC), max(ANCHORS) + timedelta(days=4 * 366)
     while day < end:
         resets.run(at=day)
+        assert not MonthlyAllowance.objects.filter(due_at__lte=day).exists()
         day += timedelta(days=1)
     for amount, (wallet_id, anchor) in enumerate(wallets.items(), 1):
         lots = allowances(wallet_id)[:48]
@@ -177,7 +182,6 @@ def test_forty_eight_months_of_thirty_one_anchors_by_the_clock():
             (month(index, anchor), month(index + 1, anchor)) for index in range(48)
         ]
         assert {lot.granted for lot in lots} == {amount}
-        assert all(lot.created_at - lot.period_start < timedelta(days=1) for lot in lots)
         assert figures(wallet_id) == (amount, 0)
     assert_whole_but_for_the_future()
 
@@ -213,6 +217,17 @@ def test_a_month_missed_until_the_end_is_gone():
     resets.run(at=ANCHOR)
     assert resets.run(at=month(2)) == 0
     assert (len(allowances(wallet_id)), due_at(wallet_id)) == (1, None)
+
+
+def test_entries_stand_in_the_order_of_the_clock_whatever_moment_is_asked_for():
+    wallet_id = running_wallet(20)
+    hold(wallet_id, 5)
+    resets.arrange(wallet_id=wallet_id, monthly=monthly(50), anchor=ANCHOR, due_at=ANCHOR)
+    assert resets.begin(wallet_id=wallet_id, at=ANCHOR)
+    hold(wallet_id, 5)
+    times = list(Entry.objects.filter(wallet=wallet_id).order_by("seq").values_list("created_at", flat=True))
+    assert len(times) == 4
+    assert times == sorted(times)
 
 
 def test_a_new_arrangement_counts_from_the_next_month_on():
@@ -399,6 +414,38 @@ def test_the_clock_asks_every_minute():
     assert (schedule["task"], schedule["schedule"]) == (tasks.reset_months.name, 60.0)
     tasks.reset_months()
     assert len(allowances(wallet_id)) == 2
+
+
+def test_many_that_are_due_are_shared_by_the_workers(monkeypatch):
+    monkeypatch.setattr(resets, "SHARE", 3)
+    wallets = [monthly_wallet(anchor=datetime.now(UTC) - timedelta(seconds=1)) for _ in range(8)]
+    shares = resets.shares()
+    assert shares == [range(wallets[n], wallets[min(n + 2, 7)] + 1) for n in (0, 3, 6)]
+    handed_over = []
+    monkeypatch.setattr(tasks.reset_share, "apply_async", lambda share, **kwargs: handed_over.append(share))
+    tasks.reset_months()
+    assert handed_over == [(share.start, share.stop) for share in shares[1:]]
+    assert [len(allowances(wallet_id)) for wallet_id in wallets] == [1] * 3 + [0] * 5
+    for share in handed_over:
+        tasks.reset_share(*share)
+    assert [len(allowances(wallet_id)) for wallet_id in wallets] == [1] * 8
+    tasks.reset_months()
+    assert len(handed_over) == 2
+
+
+def test_a_month_that_begins_by_itself_wakes_who_waits_for_credits(django_capture_on_commit_callbacks):
+    heard = []
+
+    def hear(wallet_id, **kwargs):
+        heard.append(wallet_id)
+
+    credits_arrived.connect(hear)
+    wallet_id = monthly_wallet()
+    with django_capture_on_commit_callbacks(execute=True):
+        resets.begin(wallet_id=wallet_id, at=ANCHOR)
+        resets.begin(wallet_id=wallet_id, at=ANCHOR)
+    credits_arrived.disconnect(hear)
+    assert heard == [wallet_id]
 
 
 def test_a_run_costs_the_same_for_one_and_for_three(django_assert_num_queries):

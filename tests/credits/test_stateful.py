@@ -16,9 +16,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from credits import ledger, verification
+from credits import ledger, resets, verification
 from credits.models import Wallet
 from tests.credits.books import fresh_key, hold, in_minutes, ownerless_wallet, travel
+from tests.credits.months import monthly
 from tests.credits.oracle import Oracle
 
 EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES", "500"))
@@ -172,6 +173,17 @@ class Movements(RuleBasedStateMachine):
             return
         moved = self.move(lambda: ledger.expire(wallet_id=wallet_id, key=key), replays)
         assert moved.amount == -taken
+
+    @rule(index=wallet, amount=st.integers(1, 40), replays=replays)
+    def begin_month(self, index, amount, replays):
+        wallet_id, oracle = self.pick(index)
+        anchor = in_minutes(0)
+        resets.arrange(wallet_id=wallet_id, monthly=monthly(amount), anchor=anchor, due_at=anchor)
+        assert resets.begin(wallet_id=wallet_id)
+        oracle.begin_month(amount)
+        for _ in range(replays):
+            resets.arrange(wallet_id=wallet_id, monthly=monthly(amount + 1), due_at=anchor)
+            assert not resets.begin(wallet_id=wallet_id)
 
     @rule(index=wallet, amount=st.integers(-20, 20).filter(bool), replays=replays)
     def adjust(self, index, amount, replays):

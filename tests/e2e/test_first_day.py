@@ -14,40 +14,11 @@ from credits.models import Entry, UsageRecord
 from credits.verification import verify
 from objects.models import DocumentVersion
 from orchestration.models import Session
-from tests.support.manuscript import chapter, docx_of
-from tests.support.people import PASSWORD, open_operator
+from tests.e2e.newcomer import complaints_of, sign_in, sign_up, upload_chapter, verify_address
+from tests.support.people import open_operator
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 EMAIL = "nora@example.com"
-
-
-def sign_up(page: Page, url: str) -> None:
-    page.goto(f"{url}/")
-    page.get_by_role("link", name="Start with your own text").first.click()
-    page.fill("input[name=email]", EMAIL)
-    page.fill("input[name=password1]", PASSWORD)
-    if page.locator("input[name=password2]").count():
-        page.fill("input[name=password2]", PASSWORD)
-    page.locator("main form button[type=submit], form .btn--primary").first.click()
-    expect(page.locator("h1")).to_contain_text(re.compile("mail|address", re.IGNORECASE))
-
-
-def verify_address(page: Page, url: str) -> None:
-    page.goto(f"{url}/mailbox/")
-    page.locator("a", has_text=re.compile("confirm|address|welcome", re.IGNORECASE)).first.click()
-    page.locator("a[href*='confirm-email']").first.click()
-    page.locator("form .btn--primary").first.click()
-    page.wait_for_load_state()
-
-
-def sign_in(page: Page, url: str) -> None:
-    page.goto(f"{url}/accounts/login/")
-    if "/studio/" in page.url:
-        return
-    page.fill("input[name=login]", EMAIL)
-    page.fill("input[name=password]", PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url("**/studio/")
 
 
 def comp_to_pro(email: str) -> User:
@@ -60,24 +31,6 @@ def comp_to_pro(email: str) -> User:
         reason="A reviewer's account",
     )
     return user
-
-
-def upload_chapter(page: Page, url: str) -> None:
-    page.goto(f"{url}/projects/new/")
-    page.fill("input[name=title]", "Harbour stories")
-    page.get_by_role("button", name="Create the project").click()
-    page.goto(f"{url}/documents/new/")
-    page.set_input_files(
-        "input[type=file]",
-        {
-            "name": "chapter.docx",
-            "mimeType": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-            "buffer": docx_of(chapter(1500)),
-        },
-    )
-    page.select_option("select[name=project]", label="Harbour stories")
-    page.get_by_role("button", name="Open the document").click()
-    page.wait_for_url(re.compile("/documents/[0-9a-f-]{36}/"))
 
 
 def start_session(page: Page) -> Session:
@@ -103,15 +56,13 @@ def watch_tokens_arrive(page: Page) -> None:
 def test_first_day_from_sign_up_to_the_last_credit(live_stack, page: Page) -> None:
     live_stack.pace(400)  # slow enough to be watched
     url = live_stack.url
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    complaints = complaints_of(page)
 
-    sign_up(page, url)
-    verify_address(page, url)
-    sign_in(page, url)
+    sign_up(page, url, EMAIL)
+    verify_address(page, url, EMAIL)
+    sign_in(page, url, EMAIL)
     user = comp_to_pro(EMAIL)
-    upload_chapter(page, url)
+    upload_chapter(page, url, words=1500)
     session = start_session(page)
 
     watch_tokens_arrive(page)

@@ -88,8 +88,10 @@ def test_runs_survive_five_kills(unhurried, undisturbed, dice: random.Random) ->
     # The worker last: while it starts again there is nothing else to kill.
     for kind in [*dice.sample(FEW, len(FEW)), "worker"]:
         work.get_under_way()
-        chaos.strike(kind)
-        _watch(chaos, lambda: False, seconds=dice.uniform(0.5, 2.0))
+        # Time for a word: a turn whose worker is lost three times without one is given up, as it should be.
+        time.sleep(dice.uniform(0.3, 1.0))
+        strike = chaos.strike(kind)
+        _watch(chaos, lambda strike=strike: strike.is_over, seconds=60)
     _conclude(chaos, work, undisturbed)
 
 

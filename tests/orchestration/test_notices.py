@@ -5,6 +5,7 @@ from accounts.notifications import Kind
 from orchestration import services
 from orchestration.runtime import reaper
 from orchestration.services.operating import stop_for_studio
+from tests.orchestration.services.test_cap import FIRST, by_round, capped, waits_at_cap
 from tests.support.providers import Answer
 from tests.support.sessions import drive, give, started, take_all
 
@@ -87,10 +88,12 @@ def test_a_session_without_credits_says_so_once_however_often_it_wakes(author, s
 
 
 def test_each_cap_that_is_reached_is_told_once(author, models, sound):
-    session = drive(started(author, cap_credits=1))
+    models.script = by_round
+    session = drive(capped(author, FIRST))
     cap = ("run_paused", f"“{session.title}” has reached its cap")
     assert told(author) == [cap]
-    services.raise_cap(session_id=session.pk, user=author, cap_credits=1)
+    assert waits_at_cap(drive(session))
     assert told(author) == [cap]
-    services.raise_cap(session_id=session.pk, user=author, cap_credits=2)
+    services.raise_cap(session_id=session.pk, user=author, cap=FIRST + 1)
+    assert waits_at_cap(drive(session))
     assert told(author) == [cap, cap]

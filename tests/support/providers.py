@@ -57,6 +57,8 @@ class Answer:
     hang_after: int | None = None
     """Say nothing more after this many pieces, until the server stops or the client leaves."""
     usage_factor: float = 1.0
+    usage: tuple[int, int] | None = None
+    """Count so many tokens read and written, whatever the texts' length."""
     tells_usage: bool = True
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -158,6 +160,8 @@ class ModelServer:
             received.tokens_out = math.ceil(_tokens(received.sent) * answer.usage_factor)
             time.sleep(answer.delay)
         received.tokens_in = math.ceil(received.tokens_in * answer.usage_factor)
+        if answer.usage is not None:
+            received.tokens_in, received.tokens_out = answer.usage
         _event(handler, body, {}, finish=finish)
         if answer.tells_usage:
             usage = {
