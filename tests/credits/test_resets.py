@@ -29,7 +29,7 @@ from tests.credits.months import (
     travel_on,
     travel_past_the_month,
 )
-from tests.credits.test_mutants import CAUGHT, install
+from tests.credits.planting import CAUGHT, install
 
 pytestmark = pytest.mark.django_db
 

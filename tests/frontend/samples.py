@@ -28,6 +28,7 @@ class Person:
     initials: str = "MH"
     email: str = "mara@example.org"
     is_authenticated: bool = True
+    active_avatar_id: UUID | None = None
 
 
 @dataclass
