@@ -5,6 +5,7 @@ from django.urls import reverse
 from accounts.notifications import Kind
 from accounts.services.notifications import notify
 from orchestration.models import Session
+from orchestration.presenting import credits_text
 from orchestration.workflow.endings import Reason
 from orchestration.workflow.terms import Status
 
@@ -18,11 +19,9 @@ def tell_end(session: Session) -> None:
     # The stamp of the change that ends it: no two ends of a session have the same.
     end = f"{session.status}:{session.stamp + 1}"
     if session.status == Status.COMPLETED:
-        title, body = (
-            f"“{session.title}” is done",
-            f"{session.reason} Read the result, or compare the versions.",
-        )
-        _tell(session, Kind.RUN_FINISHED, end, title, body)
+        facts = f"It began {_day(session)} and cost {credits_text(session.spent)}."
+        body = f"{session.reason} {facts} Read the result, or compare the versions."
+        _tell(session, Kind.RUN_FINISHED, end, f"“{session.title}” is done", body)
     elif session.status == Status.FAILED:
         kept = "What was written is kept; run the last turn again, on another model if you like."
         _tell(session, Kind.RUN_FAILED, end, f"“{session.title}” failed", f"{session.reason} {kept}")
@@ -42,6 +41,12 @@ def tell_wait(session: Session) -> None:
     step = f"{session.status}:{session.round}.{session.phase}:{session.cap_credits if by_cap else 'credits'}"
     title = f"“{session.title}” {'has reached its cap' if by_cap else 'waits for credits'}"
     _tell(session, Kind.RUN_PAUSED, step, title, session.reason)
+
+
+def _day(session: Session) -> str:
+    """Return when it began, in its owner's zone: sessions on one document often have the same title."""
+    began = session.started_at or session.created_at
+    return began.astimezone(session.owner.zone).strftime("on %-d %B at %H:%M")
 
 
 def _tell(session: Session, kind: Kind, cause: str, title: str, body: str) -> None:
