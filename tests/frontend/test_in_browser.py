@@ -76,6 +76,18 @@ def test_theme_is_chosen_and_kept(open_page: Callable[..., Any]) -> None:
     assert "theme=dark" in page.evaluate("document.cookie")
 
 
+def test_what_is_swapped_leaves_the_size_that_a_script_gave(open_page: Callable[..., Any]) -> None:
+    page = open_page("forms")
+    page.evaluate("""() => {
+        const area = document.querySelector('textarea');
+        area.id = 'grown';
+        area.style.height = '300px';
+        htmx.swap(area.parentElement, area.outerHTML.replace(/ style="[^"]*"/, ''), {swapStyle: 'innerHTML'});
+    }""")
+    page.wait_for_timeout(200)  # htmx settles attributes a moment after the swap
+    assert page.evaluate("document.getElementById('grown').style.height") != "300px"
+
+
 def test_palette_finds_and_opens_a_page(open_page: Callable[..., Any]) -> None:
     page = open_page("live")
     page.keyboard.press("Control+k")
