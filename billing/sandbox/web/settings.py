@@ -25,6 +25,7 @@ TEMPLATES = [
         },
     }
 ]
+STATIC_URL = "/static/"
 DATABASES: dict[str, dict[str, str]] = {}
 USE_TZ = True
 TIME_ZONE = "UTC"
