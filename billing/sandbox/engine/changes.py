@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from billing.sandbox.engine import cycles, discounts, pending
+from billing.sandbox.engine import collecting, cycles, discounts, pending
 from billing.sandbox.engine.asked import Params, boolean, choice, entries, integer, metadata
 from billing.sandbox.engine.billed import Billed, billed_for, remember
 from billing.sandbox.engine.discounts import coupon_of, cuts
@@ -105,7 +105,7 @@ def change_prices(
         world, subscription, draft, all_lines, at=at, collect=behavior != "default_incomplete"
     )
     if declined and behavior == "error_if_incomplete":
-        raise declined
+        raise collecting.refusal(declined)
     return declined
 
 
