@@ -27,6 +27,7 @@ class History:
             self.shop.coupon(amount_off="999", currency="usd", duration="once"),
             self.shop.coupon(percent_off="100", duration="once"),
         ]
+        self.subscribe()
 
     def live(self) -> Object | None:
         """Return a subscription that has not ended, if there is one."""
@@ -36,6 +37,9 @@ class History:
     def step(self) -> None:
         """Let one thing happen; what the API refuses does not."""
         acts: list[Callable[[], object]] = [
+            self.wait,
+            self.change,
+            self.change,
             self.wait,
             self.wait,
             self.subscribe,
@@ -55,7 +59,7 @@ class History:
 
     def subscribe(self) -> None:
         """Buy a subscription, perhaps with a trial, a coupon, a bad card."""
-        params: dict[str, object] = {"card": self.chance.choice([PAYS, PAYS, FAILS_LATER, WANTS_OWNER])}
+        params: dict[str, object] = {"card": self.chance.choice([PAYS, PAYS, PAYS, FAILS_LATER, WANTS_OWNER])}
         if self.chance.random() < 0.3:
             params["trial_period_days"] = str(self.chance.randint(1, 20))
         if self.chance.random() < 0.4:
@@ -175,7 +179,7 @@ def check_time(shop: Shop) -> None:
 def test_histories_are_full_of_events() -> None:
     done: set[str] = set()
     statuses: set[str] = set()
-    for seed in range(4):
+    for seed in range(8):
         history = History(seed)
         for _ in range(40):
             history.step()
