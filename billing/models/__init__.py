@@ -2,6 +2,8 @@
 
 from billing.models.catalogue import AgentPrice, CatalogueVersion, ModelPrice, Product
 from billing.models.plan import Plan, PlanTerms, Price
+from billing.models.request import StripeRequest
+from billing.models.setup import StripeSetup
 from billing.models.subscription import FreeGrant, Subscription
 
 __all__ = [
@@ -13,5 +15,7 @@ __all__ = [
     "PlanTerms",
     "Price",
     "Product",
+    "StripeRequest",
+    "StripeSetup",
     "Subscription",
 ]
