@@ -38,6 +38,9 @@ def problems(obj: dict[str, Any]) -> list[str]:
 def _of_class(cls: type, value: Any, path: str) -> list[str]:
     if not isinstance(value, dict):
         return [f"{path}: {value!r} is no {cls.__qualname__}"]
+    if value.get("deleted"):
+        wanted = {"id", "object", "deleted"}
+        return [f"{path}.{name}: unknown on what is deleted" for name in value if name not in wanted]
     if cls in (StripeObject, UntypedStripeObject):
         return []
     if value.get("deleted") is True:  # of what is gone only this much is left, wherever it is shown
