@@ -22,9 +22,14 @@ def customer_for(user: User) -> str:
     return str(customer.id)
 
 
+def is_known(user: User) -> bool:
+    """Tell whether the user has a customer at Stripe."""
+    return _copy_of(user) is not None
+
+
 def keep_in_step(user: User) -> None:
     """Tell Stripe the user's present address, where it knows the user and has another."""
-    if _copy_of(user) is not None:
+    if is_known(user):
         customer_for(user)
 
 

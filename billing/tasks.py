@@ -2,9 +2,12 @@
 
 from celery import shared_task
 
+from accounts.models import User
+from billing import customers
 from billing.allowances import grant_waiting_allowances
 from billing.costs import operator_costs
 from billing.provisioning import end_lapsed_comps, open_missing_subscriptions
+from config.common.errors import Unavailable
 from credits import bandwidth
 
 
@@ -14,6 +17,12 @@ def keep_plans() -> None:
     end_lapsed_comps()
     open_missing_subscriptions()
     grant_waiting_allowances()
+
+
+@shared_task(autoretry_for=(Unavailable,), retry_backoff=60, max_retries=6)
+def tell_stripe(user_id: str) -> None:
+    """Tell Stripe the address that a user has now. Safe to run twice: it is told what differs."""
+    customers.keep_in_step(User.objects.get(pk=user_id))
 
 
 @shared_task

@@ -1,5 +1,5 @@
-"""Billing for operators: what is sold, and who is on what."""
+"""Billing for operators: what is sold, who is on what, and what was asked of Stripe."""
 
-from billing.admin import catalogue, subscriptions
+from billing.admin import catalogue, requests, subscriptions
 
-__all__ = ["catalogue", "subscriptions"]
+__all__ = ["catalogue", "requests", "subscriptions"]
