@@ -3,6 +3,7 @@
 from billing.models.catalogue import AgentPrice, CatalogueVersion, ModelPrice, Product
 from billing.models.plan import Plan, PlanTerms, Price
 from billing.models.reconciliation import Difference, Reconciliation
+from billing.models.request import StripeRequest
 from billing.models.subscription import FreeGrant, Subscription
 from billing.models.ticket import StripeTicket
 from billing.models.webhook import WebhookEvent
@@ -18,6 +19,7 @@ __all__ = [
     "Price",
     "Product",
     "Reconciliation",
+    "StripeRequest",
     "StripeTicket",
     "Subscription",
     "WebhookEvent",

@@ -14,8 +14,8 @@ class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
         return self.filter(state=WebhookEvent.State.WAITING)
 
     def due(self, moment: datetime) -> "WebhookEventQuerySet":
-        """Return those that wait and that nobody has at work at `moment`, the oldest first."""
-        return self.waiting().filter(next_attempt_at__lte=moment).order_by("next_attempt_at")
+        """Return those whose time to be tried has come by `moment`."""
+        return self.waiting().filter(next_attempt_at__lte=moment)
 
     def unapplied(self) -> "WebhookEventQuerySet":
         """Return those whose effect has not been reached: they wait, or were given up."""
@@ -48,8 +48,9 @@ class WebhookEvent(models.Model):
     next_attempt_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="When it is tried next; while it is at work, when its worker counts as lost.",
+        help_text="When it is tried next; while a worker is at it, when that worker counts as lost.",
     )
+    is_at_work = models.BooleanField(default=False)
     error = models.TextField(blank=True, help_text="How the last attempt failed.")
     received_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True, blank=True)
@@ -67,6 +68,9 @@ class WebhookEvent(models.Model):
                 condition=Q(state="waiting", next_attempt_at__isnull=False)
                 | (~Q(state="waiting") & Q(next_attempt_at__isnull=True)),
                 name="billing_webhookevent_waits_for_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_at_work=False) | Q(state="waiting"), name="billing_webhookevent_waits_at_work"
             ),
             models.CheckConstraint(
                 condition=Q(state="applied", applied_at__isnull=False)

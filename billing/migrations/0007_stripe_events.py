@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0003_arrange_months"),
+        ("billing", "0006_product_pack_or_service"),
     ]
 
     operations = [
@@ -115,10 +115,11 @@ class Migration(migrations.Migration):
                     "next_attempt_at",
                     models.DateTimeField(
                         blank=True,
-                        help_text="When it is tried next; while it is at work, when its worker is lost.",
+                        help_text="When it is tried next; while a worker is at it, when that worker counts as lost.",
                         null=True,
                     ),
                 ),
+                ("is_at_work", models.BooleanField(default=False)),
                 ("error", models.TextField(blank=True, help_text="How the last attempt failed.")),
                 ("received_at", models.DateTimeField()),
                 ("applied_at", models.DateTimeField(blank=True, null=True)),
@@ -155,6 +156,10 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="billing_webhookevent_waits_for_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_at_work", False), ("state", "waiting"), _connector="OR"),
+                        name="billing_webhookevent_waits_at_work",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
