@@ -20,9 +20,9 @@ class Meaning(Protocol):
 
     Called with the object as Stripe answered it, a plain dict, and with the moment at which it was asked for,
     inside the transaction that also keeps its copy: all of it is committed, or nothing. An object that is
-    gone comes as `{"id": …, "object": …, "deleted": True}`. It is called again for every event and every comparison, in
-    any order: it brings the studio to what `data` says and relies on nothing having been before. It never
-    calls Stripe: what has to happen there is a StripeRequest, carried out after the commit.
+    gone comes as `{"id": …, "object": …, "deleted": True}`. It is called again for every event and every
+    comparison, in any order: it brings the studio to what `data` says and relies on nothing having been
+    before. It never calls Stripe: what has to happen there is a StripeRequest, carried out after the commit.
     """
 
     def __call__(self, *, data: dict[str, Any], at: datetime) -> None:

@@ -7,9 +7,10 @@ from tests.support.stripe_events import signature
 
 NOW = 1_900_000_000
 BODY = '{"id": "evt_1"}'
+SECRET = "whsec_a"
 
 
-def genuine(header: str, *, body: bytes = BODY.encode(), secret: str = "whsec_a") -> bool:
+def genuine(header: str, *, body: bytes = BODY.encode(), secret: str = SECRET) -> bool:
     return is_genuine(body=body, header=header, secret=secret, at=NOW, tolerance=300)
 
 

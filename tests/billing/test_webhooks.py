@@ -109,7 +109,7 @@ class TestGenuine:
         assert WebhookEvent.objects.get().pk == told["id"]
 
     def test_deliveries_are_not_counted_as_a_visitors_requests(self, endpoint, rings, settings):
-        settings.REQUESTS_PER_HOUR = {tier: (1, 1) for tier in ("read", "write", "costly")}
+        settings.REQUESTS_PER_HOUR = dict.fromkeys(("read", "write", "costly"), (1, 1))
         assert {deliver(event(), endpoint=endpoint) for _ in range(5)} == {200}
 
     def test_storing_takes_few_queries(self, endpoint, rings, django_assert_num_queries):
