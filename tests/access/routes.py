@@ -68,6 +68,7 @@ PAGES = {
     "api-docs": Row(PUBLIC),
     "studio": Row(SIGNED),
     "billing:plan": Row(SIGNED),
+    "billing:webhook": Row(PUBLIC, "POST"),
     "credits:overview": Row(SIGNED),
     "credits:history": Row(SIGNED),
     "credits:history_csv": Row(SIGNED),
