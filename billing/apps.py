@@ -13,13 +13,14 @@ class BillingConfig(AppConfig):
         from functools import partial
 
         from accounts import avatar_room
-        from billing import avatars, quotas, rates, receivers, usage  # noqa: F401  models are there only now
+        from billing import avatars, checks, quotas, rates, receivers, usage  # noqa: F401  models are there only now
         from billing.model_names import MODEL_NAME
         from billing.remedies import larger_plan
         from billing.verification import INVARIANTS
         from credits import remedies, shares
         from credits.verification import register
 
+        checks.refuse_unsafe_settings()
         remedies.register(larger_plan)
         shares.register_model_names(MODEL_NAME)
         for invariant in INVARIANTS:

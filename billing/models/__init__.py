@@ -4,6 +4,7 @@ from billing.models.catalogue import AgentPrice, CatalogueVersion, ModelPrice, P
 from billing.models.plan import Plan, PlanTerms, Price
 from billing.models.reconciliation import Difference, Reconciliation
 from billing.models.request import StripeRequest
+from billing.models.setup import StripeSetup
 from billing.models.subscription import FreeGrant, Subscription
 from billing.models.ticket import StripeTicket
 from billing.models.webhook import WebhookEvent
@@ -20,6 +21,7 @@ __all__ = [
     "Product",
     "Reconciliation",
     "StripeRequest",
+    "StripeSetup",
     "StripeTicket",
     "Subscription",
     "WebhookEvent",
