@@ -17,3 +17,6 @@ forgets everybody."""
 
 OPERATOR_CREDITS_ALONE = env.int("OPERATOR_CREDITS_ALONE", default=1_000)
 """How many credits one operator may give or take within 24 hours before a second one must approve."""
+
+BILLING_GRACE_DAYS = env.int("BILLING_GRACE_DAYS", default=3)
+"""How many days a plan goes on after the last day that was paid for."""
