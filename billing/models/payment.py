@@ -45,7 +45,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
 
 class Payment(models.Model):
-    """One payment that arrived, under the id of what was paid: an invoice, or a checkout. Never twice for one.
+    """A payment that arrived, under the id of what was paid: an invoice or a checkout. Never twice for one.
 
     Outlives its user: revenue is kept without the person. `credits` is what was granted for it when it
     arrived; the later months of a year come by the clock.

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from billing.models.plan import Price
 
 LIVE = ("trialing", "active", "past_due", "unpaid", "paused")
-"""The states in which Stripe goes on charging, or trying to. The others are before the first payment, or over."""
+"""The states in which Stripe goes on charging, or trying to. Others are before the first payment, or over."""
 
 
 class StripeSubscriptionQuerySet(models.QuerySet["StripeSubscription"]):
