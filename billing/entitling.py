@@ -19,8 +19,8 @@ _IN_ORDER = ("trialing", "active")
 def follow_payments(*, user: User) -> Subscription | None:
     """Put `user` on the plan that is paid for, or off one that no longer is; return what they are on.
 
-    The plan that is paid for takes the place of whatever was in force, a given plan included. Its end
-    is that of what is paid for, and the grace: a renewal moves it. Who falls to the free plan keeps everything.
+    The plan that is paid for takes the place of whatever was in force, also of a given one. Its end is that
+    of what is paid for, and the grace: a renewal moves it. Who falls to the free plan keeps everything.
     Grants nothing: what a payment brings comes with the payment.
     """
     switching.lock(user)
