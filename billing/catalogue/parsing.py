@@ -95,9 +95,8 @@ def _plan(
         raise CatalogueError(table.at("code"), "is not on the ladder")
     is_free, month, year = _price(table)
     credits_per_month = _credits(table)
-    trial_days, trial_credits = _trial(
-        table, has_price=month is not None, metered=credits_per_month is not None
-    )
+    metered = credits_per_month is not None
+    days, trial_credits = _trial(table, has_price=month is not None, metered=metered)
     plan = PlanFigures(
         code=code,
         name=table.text("name", most=40),

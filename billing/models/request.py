@@ -10,8 +10,8 @@ from django.db.models import Q
 class StripeRequest(models.Model):
     """One change at Stripe under one business key. Its id is the Idempotency-Key of every time it is sent.
 
-    `pending` until the outcome is known: Stripe may or may not have done it. Whoever asks again under the same
-    key sends the same request under the same Idempotency-Key, or is given the outcome.
+    `pending` until the outcome is known: Stripe may have done it or not. Who asks again under the same key
+    sends the same request under the same Idempotency-Key, or is given the outcome.
     """
 
     class State(models.TextChoices):
