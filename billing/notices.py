@@ -79,8 +79,8 @@ def change_planned(stripe: StripeSubscription) -> None:
         stripe.user,
         cause=f"planned:{stripe.pk}:{stripe.next_price.pk}:{stripe.next_at.isoformat()}",
         title=f"{new} begins on {_day(stripe.next_at)}",
-        body=f"Until then you have {old}, with all of it. What exceeds {new} afterwards is kept and can be read. "
-        "You can undo the change until that day.",
+        body=f"Until then you have {old}, with all of it. What exceeds {new} afterwards is kept and can be "
+        "read. You can undo the change until that day.",
     )
 
 
@@ -100,8 +100,8 @@ def plan_ended(old: Subscription, *, new: Subscription) -> None:
         old.user,
         cause=f"ended:{old.pk}",
         title=f"{old.terms.name} has ended",
-        body=f"You are on {new.terms.name} now. Everything you have written is kept, and so are your credits. What "
-        f"exceeds {new.terms.name} can be read, and works again as soon as you subscribe again.",
+        body=f"You are on {new.terms.name} now. Everything you have written is kept, and so are your "
+        f"credits. What exceeds {new.terms.name} can be read, and works again as soon as you subscribe again.",
     )
 
 
@@ -111,8 +111,8 @@ def surplus_undone(stripe: StripeSubscription) -> None:
         stripe.user,
         cause=f"surplus:{stripe.pk}",
         title="A second subscription was cancelled",
-        body=f"You had a subscription when another one to {stripe.price.terms.name} was bought. It is cancelled, and "
-        "what was paid for it goes back to where it came from. The first one goes on.",
+        body=f"You had a subscription when another one to {stripe.price.terms.name} was bought. It is "
+        "cancelled, and what was paid for it goes back to where it came from. The first one goes on.",
     )
 
 
@@ -126,8 +126,8 @@ def _tell_of_trial(stripe: StripeSubscription, at: datetime) -> None:
         stripe.user,
         cause=f"trial:{stripe.pk}:{stripe.trial_end.isoformat()}",
         title=f"Your trial of {price.terms.name} ends on {_day(stripe.trial_end)}",
-        body=f"Then {dollars(price.amount_cents)} is taken for the first {price.interval}. Cancel before that day, "
-        "and nothing is.",
+        body=f"Then {dollars(price.amount_cents)} is taken for the first {price.interval}. Cancel before "
+        "that day, and nothing is.",
     )
 
 
@@ -137,8 +137,8 @@ def _tell_of_cancellation(stripe: StripeSubscription, ends: datetime) -> None:
         stripe.user,
         cause=f"cancelled:{stripe.pk}:{ends.isoformat()}",
         title=f"{name} is cancelled for {_day(ends)}",
-        body=f"Until then you have all of it, and nothing more is taken. Afterwards you go on on the free plan, with "
-        "everything you have written. You can undo this until that day.",
+        body="Until then you have all of it, and nothing more is taken. Afterwards you go on on the free "
+        "plan, with everything you have written. You can undo this until that day.",
     )
 
 
@@ -166,9 +166,7 @@ def _changed(user: User | None, *, cause: str, title: str, body: str) -> None:
     _tell(user, Kind.SUBSCRIPTION_CHANGED, cause=cause, title=title, body=body, data={})
 
 
-def _tell(
-    user: User | None, kind: Kind, *, cause: str, title: str, body: str, data: dict[str, Any]
-) -> None:
+def _tell(user: User | None, kind: Kind, *, cause: str, title: str, body: str, data: dict[str, Any]) -> None:
     if user is not None:
         notify(
             user=user,

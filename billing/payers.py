@@ -11,7 +11,7 @@ from billing.stripe_shapes import id_of, metadata_of
 
 
 def payer_of(shape: Mapping[str, Any]) -> User | None:
-    """Return the user whose Stripe customer an object names, or whom the studio wrote on it; None for nobody's.
+    """Return the user whose customer an object names, or whom the studio wrote on it; None for nobody's.
 
     Objects of others are in the same account of Stripe where it sells other things, too.
     """

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from billing import entitling, mirror, notices, payers, surplus, switching, trials
+from billing import dunning, entitling, mirror, notices, payers, surplus, switching, trials
 from billing.models import Price, StripeSubscription
+from billing.prices import price_at_stripe
 from billing.stripe_shapes import id_of, is_deleted, moment, moment_or_none, period_of, price_of
-from config.common.errors import Missing
 
 _IN_ORDER = ("trialing", "active")
 
@@ -19,8 +19,8 @@ _IN_ORDER = ("trialing", "active")
 def subscription(*, data: dict[str, Any], at: datetime) -> None:
     """Keep what Stripe says of a subscription, and put its user on the plan that follows from it.
 
-    Grants nothing but a trial's credits. A second live one of a user is surplus: it gives nothing and is undone.
-    One of a customer who is not ours is passed over. Missing where its price is not one of the catalogue's.
+    Grants nothing but a trial's credits. A second live one of a user is surplus: it gives nothing and is
+    undone. That of a customer who is not ours is passed over. Missing where its price is none of ours.
     """
     known = StripeSubscription.objects.filter(pk=data["id"]).select_related("user").first()
     user = known.user if known else payers.payer_of(data)
@@ -36,8 +36,8 @@ def subscription(*, data: dict[str, Any], at: datetime) -> None:
     if row.is_surplus:
         surplus.undo(row)
     elif user is not None:
-        trials.begin(row)
         entitling.follow_payments(user=user)
+        trials.begin(row)
         notices.subscription_turned(before=before, after=row, at=at)
 
 
@@ -77,14 +77,6 @@ def register() -> None:
     mirror.meaning("customer", customer)
 
 
-def price_at_stripe(stripe_id: str) -> Price:
-    """Return the price of the catalogue that Stripe knows by `stripe_id`; Missing where there is none."""
-    price = Price.objects.filter(stripe_id=stripe_id).select_related("terms__plan", "terms__catalogue").first()
-    if price is None:
-        raise Missing(f"No plan of the catalogue has the price {stripe_id}.")
-    return price
-
-
 def _read(data: Mapping[str, Any], *, user: User | None, at: datetime) -> StripeSubscription:
     """Return the row as `data` makes it; not saved."""
     known = StripeSubscription.objects.filter(pk=data["id"]).select_related("price__terms__plan").first()
@@ -103,13 +95,13 @@ def _read(data: Mapping[str, Any], *, user: User | None, at: datetime) -> Stripe
     if row.status == "trialing":
         row.waive(until=row.trial_end)
     if row.status in _IN_ORDER:
-        row.past_due_since, row.attempts, row.next_attempt_at = None, 0, None
+        dunning.note_recovery(row)
     _read_schedule(row, id_of(data.get("schedule")) or "", is_new=known is None)
     return row
 
 
 def _read_schedule(row: StripeSubscription, schedule_id: str, *, is_new: bool) -> None:
-    """Keep or forget what is planned. What a schedule plans is learned from the schedule: it is needed first."""
+    """Keep or forget what is planned. A schedule itself says what it plans: it is needed first."""
     if schedule_id and schedule_id != row.schedule_id and not is_new:
         raise mirror.Needs(schedule_id)
     row.schedule_id = schedule_id if not is_new else ""
@@ -118,7 +110,7 @@ def _read_schedule(row: StripeSubscription, schedule_id: str, *, is_new: bool) -
 
 
 def _planned(data: Mapping[str, Any], row: StripeSubscription) -> tuple[Price | None, datetime | None]:
-    """Return the price of the phase that comes next and when it begins; none where it is the present one's."""
+    """Return the price of the phase that comes next and when it begins; none where nothing changes."""
     current = data.get("current_phase") or {}
     begins = int(current.get("end_date") or 0)
     coming = [phase for phase in data["phases"] if int(phase["start_date"]) >= begins > 0]
