@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from billing import fees, surplus
+from billing import events, fees, surplus
 from billing.allowances import grant_waiting_allowances
 from billing.costs import operator_costs
 from billing.provisioning import end_lapsed, open_missing_subscriptions
@@ -45,3 +45,15 @@ def flush_bandwidth() -> None:
     """Write the bytes that have left to the usage log, with what they cost the operator."""
     costs = operator_costs()
     bandwidth.flush(usd_per_gigabyte=costs.bandwidth_per_gb if costs else None)
+
+
+@shared_task
+def apply_events() -> None:
+    """Apply Stripe's events that are due. Safe to run twice, and beside itself."""
+    events.apply_due()
+
+
+@shared_task
+def prune_events() -> None:
+    """Forget what Stripe told long ago."""
+    events.prune()
