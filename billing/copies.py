@@ -7,6 +7,7 @@ or is a row that has nothing but its id.
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from djstripe import models as copies
 from djstripe.fields import StripeForeignKey
@@ -105,7 +106,7 @@ def _subscriber(data: Shape) -> User | None:
     field = User._meta.pk
     try:
         return User.objects.filter(pk=field.to_python(found)).first()
-    except ValueError:
+    except ValidationError:
         return None
 
 

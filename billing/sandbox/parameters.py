@@ -63,6 +63,11 @@ class Params:
         """Return the names of all parameters."""
         return list(self._values)
 
+    def everything(self) -> dict[str, Any]:
+        """Return all nested plain values, for somebody who refuses what they do not know themselves."""
+        self._asked.update(self._values)
+        return self._values
+
     def path(self, name: str) -> str:
         """Return the full name of a parameter, as errors give it."""
         return f"{self._path}[{name}]" if self._path else name

@@ -38,7 +38,9 @@ def integer(params: Params, name: str) -> int | None:
     try:
         return int(value)
     except (TypeError, ValueError):
-        raise InvalidError(f"Invalid integer: {value}", code="parameter_invalid_integer", param=name) from None
+        raise InvalidError(
+            f"Invalid integer: {value}", code="parameter_invalid_integer", param=name
+        ) from None
 
 
 def moment(params: Params, name: str, *, now: int) -> int | None:
@@ -88,7 +90,7 @@ def entries(params: Params, name: str) -> list[Object]:
 
 
 def metadata(params: Params, before: Params | None = None) -> dict[str, str]:
-    """Return the metadata after a request: new keys added, empty ones taken away, all of it by an empty one."""
+    """Return the metadata after a request: new keys added, empty ones taken away; all of it by `""`."""
     if params.get("metadata") == "":
         return {}
     merged = {**(before or {}), **mapping(params, "metadata")}

@@ -41,7 +41,9 @@ def remember_invoice(world: World, invoice: Object, lines: list[Line]) -> None:
         if line.proration:
             kept = world.store.notes(line.item_id).get("billed")
             if kept and (kept["end"], kept["invoice_id"]) == (line.end, ""):
-                world.store.note(line.item_id, billed={**kept, "invoice_id": invoice["id"], "line_id": shown["id"]})
+                world.store.note(
+                    line.item_id, billed={**kept, "invoice_id": invoice["id"], "line_id": shown["id"]}
+                )
             continue
         net = line.amount - sum(entry["amount"] for entry in shown["discount_amounts"])
         remember(world, line.item_id, Billed(net, line.start, line.end, invoice["id"], shown["id"]))

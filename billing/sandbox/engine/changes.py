@@ -54,8 +54,12 @@ def plan_change(world: World, subscription: Object, params: Params, *, at: int) 
     date = _proration_date(subscription, params, at)
     if subscription["status"] == "trialing":
         start, end = period_of(subscription)
-        return Plan({"items": cycles.with_items(subscription, items, start=start, end=end)}, [], {}, False, None)
-    restarts = params.get("billing_cycle_anchor") == "now" or interval_of(_prices(items)) != interval_of(_prices(before))
+        return Plan(
+            {"items": cycles.with_items(subscription, items, start=start, end=end)}, [], {}, False, None
+        )
+    restarts = params.get("billing_cycle_anchor") == "now" or interval_of(_prices(items)) != interval_of(
+        _prices(before)
+    )
     old = before if restarts else [item for item in before if not _among(item, items)]
     credits_ = credit_lines(world, subscription, old, at=date) if behavior != "none" else []
     if restarts:
@@ -164,7 +168,9 @@ def credit_lines(world: World, subscription: Object, items: list[Object], *, at:
     return lines
 
 
-def _debits(world: World, subscription: Object, items: list[Object], date: int) -> tuple[list[Line], dict[str, Billed]]:
+def _debits(
+    world: World, subscription: Object, items: list[Object], date: int
+) -> tuple[list[Line], dict[str, Billed]]:
     coupons = [coupon_of(world, found) for found in discounts.lasting(world, subscription, date)]
     lines, billed = [], {}
     for item in items:

@@ -31,7 +31,9 @@ def pay_invoice(world: World, invoice_id: str, params: Params) -> Object:
         method = _method_asked(world, invoice, params) or method_of(world, invoice)
         if method is None:
             raise InvalidError(NO_CARD, code="resource_missing")
-        declined = collect(world, invoice, at=at, method=method, attended=boolean(params, "off_session") is False)
+        declined = collect(
+            world, invoice, at=at, method=method, attended=boolean(params, "off_session") is False
+        )
         if declined:
             declined.keeps_changes = True
             raise declined
@@ -120,9 +122,7 @@ def set_default_payment_method(world: World, *, customer_id: str, method_id: str
         amend(world, customer, "customer.updated", invoice_settings=settings)
         for subscription in world.store.find("subscription", customer=customer_id):
             if subscription["ended_at"] is None:
-                amend(
-                    world, subscription, "customer.subscription.updated", default_payment_method=method_id
-                )
+                amend(world, subscription, "customer.subscription.updated", default_payment_method=method_id)
         return customer
 
 

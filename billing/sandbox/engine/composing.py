@@ -35,7 +35,12 @@ def compose(
     invoice_id = new_id("in")
     taken = _taken(world, lines, discounts)
     shown = [
-        line_item(line, line_id=new_id("il"), invoice_id=invoice_id, off=[(key, off[index]) for key, off in taken if off[index]])
+        line_item(
+            line,
+            line_id=new_id("il"),
+            invoice_id=invoice_id,
+            off=[(key, off[index]) for key, off in taken if off[index]],
+        )
         for index, line in enumerate(lines)
     ]
     subtotal = sum(line.amount for line in lines)

@@ -14,7 +14,12 @@ from billing.sandbox.world import World
 
 
 def renew(
-    world: World, subscription: Object, *, at: int, items: list[Object] | None = None, reason: str = "subscription_cycle"
+    world: World,
+    subscription: Object,
+    *,
+    at: int,
+    items: list[Object] | None = None,
+    reason: str = "subscription_cycle",
 ) -> CardError | None:
     """Begin the next period at `at`, with `items` in place of its present ones if given, and bill it.
 
@@ -59,7 +64,8 @@ def cycle_lines(world: World, subscription: Object) -> list[Line]:
     """Return the lines of a whole period: what waited for it, then each item."""
     waiting = pending.waiting(world, customer_id=subscription["customer"], subscription_id=subscription["id"])
     full = [
-        period_line(world, subscription, item, amount=full_amount(item)) for item in subscription["items"]["data"]
+        period_line(world, subscription, item, amount=full_amount(item))
+        for item in subscription["items"]["data"]
     ]
     return [*waiting, *full]
 
@@ -76,7 +82,7 @@ def compose_for(
     proration_date: int | None = None,
     **more: Any,
 ) -> Object:
-    """Return a draft of a subscription's invoice, with its discounts and its customer's balance; see compose."""
+    """Return a draft of a subscription's invoice, with its discounts and its customer's balance."""
     return composing.compose(
         world,
         customer=world.store.get("customer", subscription["customer"]),
@@ -92,7 +98,14 @@ def compose_for(
 
 
 def issue(
-    world: World, subscription: Object, draft: Object, lines: list[Line], *, at: int, collect: bool = True, attended: bool = False
+    world: World,
+    subscription: Object,
+    draft: Object,
+    lines: list[Line],
+    *,
+    at: int,
+    collect: bool = True,
+    attended: bool = False,
 ) -> CardError | None:
     """Keep a subscription's draft, finalise it and try to collect it; return why that failed, or None."""
     pending.taken_up(world, lines, draft["id"])

@@ -71,8 +71,15 @@ def cuts(amounts: list[tuple[int, str]], coupons: list[Object]) -> list[list[int
     taken = []
     for coupon in coupons:
         products = (coupon.get("applies_to") or {}).get("products")
-        base = [cents if not products or product in products else 0 for cents, (_, product) in zip(left, amounts, strict=True)]
-        off = _percent(base, coupon["percent_off"]) if coupon["percent_off"] else _spread(base, coupon["amount_off"])
+        base = [
+            cents if not products or product in products else 0
+            for cents, (_, product) in zip(left, amounts, strict=True)
+        ]
+        off = (
+            _percent(base, coupon["percent_off"])
+            if coupon["percent_off"]
+            else _spread(base, coupon["amount_off"])
+        )
         taken.append(off)
         left = [cents - less for cents, less in zip(left, off, strict=True)]
     return taken
@@ -99,7 +106,9 @@ def _valid(coupon: Object, at: int) -> bool:
     return bool(coupon["valid"]) and not used_up and not over
 
 
-def _check_promotion(world: World, code: Object, *, at: int, customer: Object | None, amount: int | None) -> None:
+def _check_promotion(
+    world: World, code: Object, *, at: int, customer: Object | None, amount: int | None
+) -> None:
     rules = code["restrictions"]
     used_up = code["max_redemptions"] is not None and code["times_redeemed"] >= code["max_redemptions"]
     over = code["expires_at"] is not None and code["expires_at"] <= at
@@ -110,13 +119,24 @@ def _check_promotion(world: World, code: Object, *, at: int, customer: Object | 
         raise InvalidError("This promotion code cannot be redeemed by this customer.", param=param)
     if rules["minimum_amount"] and amount is not None and amount < rules["minimum_amount"]:
         raise InvalidError("This promotion code needs a larger order.", param=param)
-    if rules["first_time_transaction"] and customer and world.store.find("charge", customer=customer["id"], paid=True):
-        message = "This promotion code cannot be redeemed because the associated customer has prior transactions."
+    if (
+        rules["first_time_transaction"]
+        and customer
+        and world.store.find("charge", customer=customer["id"], paid=True)
+    ):
+        message = (
+            "This promotion code cannot be redeemed because the associated customer has prior transactions."
+        )
         raise InvalidError(message, param=param)
 
 
 def _discount(
-    world: World, subscription: Object, coupon: Object, promotion: Object | None, at: int, session_id: str | None
+    world: World,
+    subscription: Object,
+    coupon: Object,
+    promotion: Object | None,
+    at: int,
+    session_id: str | None,
 ) -> Object:
     months = coupon["duration_in_months"] if coupon["duration"] == "repeating" else None
     discount: Object = {

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from billing.sandbox.cards import decline_of
+from billing.sandbox.cards import CARDS, decline_of
 from billing.sandbox.engine import charges
+from billing.sandbox.engine.disputes import open_dispute
 from billing.sandbox.errors import CardError
 from billing.sandbox.store import Object
 from billing.sandbox.world import World
@@ -86,6 +87,8 @@ def confirm(world: World, intent: Object, method_id: str, *, at: int, attended: 
         charge = charges.succeeded(world, intent, at=at)
         _succeed(world, intent, charge)
         world.emit("charge.succeeded", charge)
+        if CARDS[world.store.notes(method_id)["number"]].disputed:
+            open_dispute(world, charge["id"])
         return None
     charge = charges.failed(world, intent, declined, at=at)
     world.emit("charge.failed", charge)

@@ -13,7 +13,9 @@ def recurring_price(world: World, price_id: str, *, param: str = "items[0][price
         message = f"The price specified is inactive. This field only accepts active prices: {price_id}"
         raise InvalidError(message, param=param)
     if price["recurring"] is None:
-        message = "The price specified is set to `type=one_time` but this field only accepts `type=recurring`."
+        message = (
+            "The price specified is set to `type=one_time` but this field only accepts `type=recurring`."
+        )
         raise InvalidError(message, param=param)
     return price
 

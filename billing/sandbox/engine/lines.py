@@ -40,7 +40,9 @@ class Line:
         return not self.proration and self.amount > 0
 
 
-def period_line(world: World, subscription: Object, item: Object, *, amount: int, trial: bool = False) -> Line:
+def period_line(
+    world: World, subscription: Object, item: Object, *, amount: int, trial: bool = False
+) -> Line:
     """Return the line that bills `item` for its current period."""
     price = item["price"]
     name = product_name(world, price)
@@ -134,8 +136,10 @@ def _parent(line: Line) -> Object | None:
 
 def _rate(price: Object) -> str:
     recurring, amount = price["recurring"], price["unit_amount"]
-    every = recurring["interval"] if recurring["interval_count"] == 1 else (
-        f"{recurring['interval_count']} {recurring['interval']}s"
+    every = (
+        recurring["interval"]
+        if recurring["interval_count"] == 1
+        else (f"{recurring['interval_count']} {recurring['interval']}s")
     )
     symbol = SYMBOLS.get(price["currency"], price["currency"].upper() + " ")
     return f"at {symbol}{amount // 100}.{amount % 100:02d} / {every}"

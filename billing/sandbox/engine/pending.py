@@ -9,7 +9,9 @@ from billing.sandbox.store import Object
 from billing.sandbox.world import World
 
 
-def keep(world: World, line: Line, *, customer: Object, at: int, notes: dict[str, str] | None = None) -> Object:
+def keep(
+    world: World, line: Line, *, customer: Object, at: int, notes: dict[str, str] | None = None
+) -> Object:
     """Keep a line for the next invoice; emits invoiceitem.created."""
     details = {"subscription": line.subscription_id, "subscription_item": line.item_id}
     unit = Decimal(line.amount) / (line.quantity or 1)
@@ -28,7 +30,9 @@ def keep(world: World, line: Line, *, customer: Object, at: int, notes: dict[str
         "livemode": False,
         "metadata": notes or {},
         "net_amount": line.amount,
-        "parent": {"subscription_details": details, "type": "subscription_details"} if line.subscription_id else None,
+        "parent": {"subscription_details": details, "type": "subscription_details"}
+        if line.subscription_id
+        else None,
         "period": {"end": line.end, "start": line.start},
         "pricing": pricing_of(line.price, round(unit, 12)) if line.price else None,
         "proration": line.proration,
@@ -44,7 +48,7 @@ def keep(world: World, line: Line, *, customer: Object, at: int, notes: dict[str
 
 
 def waiting(world: World, *, customer_id: str, subscription_id: str | None) -> list[Line]:
-    """Return the lines that wait for the next invoice of a subscription (None: of the customer), oldest first."""
+    """Return the lines that wait for a subscription's next invoice (None: the customer's), oldest first."""
     found = world.store.find("invoiceitem", customer=customer_id, invoice=None)
     return [_line(world, item) for item in reversed(found) if _subscription_of(item) == subscription_id]
 
@@ -84,7 +88,9 @@ def create_invoice_item(world: World, params: Params) -> Object:
 def _line(world: World, item: Object) -> Line:
     details = (item["parent"] or {}).get("subscription_details") or {}
     price_details = (item["pricing"] or {}).get("price_details")
-    credited = ((item["proration_details"] or {}).get("credited_items") or {}).get("invoice_line_item_details")
+    credited = ((item["proration_details"] or {}).get("credited_items") or {}).get(
+        "invoice_line_item_details"
+    )
     return Line(
         amount=item["amount"],
         currency=item["currency"],

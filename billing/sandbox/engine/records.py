@@ -7,7 +7,7 @@ from billing.sandbox.world import World
 
 
 def amend(world: World, obj: Object, event: str | None, **changes: Any) -> Object:
-    """Change members of `obj`, keep it and emit `event` with the former values; nothing when all are equal."""
+    """Change members of `obj`, keep it, emit `event` with the former values; nothing when all are equal."""
     previous = difference({name: obj.get(name) for name in changes}, changes)
     if previous:
         obj.update(changes)

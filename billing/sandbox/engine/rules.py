@@ -30,10 +30,12 @@ def rules(world: World) -> Rules:
 
 
 def set_rules(world: World, params: Params) -> Rules:
-    """Set `retry_days` (rising days) and `afterwards` (cancel, unpaid or past_due) for all failures to come."""
+    """Set `retry_days` (rising) and `afterwards` (cancel, unpaid, past_due) for all failures to come."""
     only(params, "retry_days", "afterwards")
     days = [int(day) for day in params.get("retry_days", Rules.retry_days)]
     if days != sorted(set(days)) or any(day < 1 for day in days):
         raise InvalidError("The days of the retries must rise", param="retry_days")
-    world.store.note(_NOTE, retry_days=days, afterwards=choice(params, "afterwards", "cancel", "unpaid", "past_due"))
+    world.store.note(
+        _NOTE, retry_days=days, afterwards=choice(params, "afterwards", "cancel", "unpaid", "past_due")
+    )
     return rules(world)

@@ -3,7 +3,18 @@
 from typing import Any
 
 from billing.sandbox.engine import changes
-from billing.sandbox.engine.asked import Params, boolean, choice, entries, integer, mapping, metadata, moment, only, required
+from billing.sandbox.engine.asked import (
+    Params,
+    boolean,
+    choice,
+    entries,
+    integer,
+    mapping,
+    metadata,
+    moment,
+    only,
+    required,
+)
 from billing.sandbox.engine.ending import end
 from billing.sandbox.engine.items import interval_of, period_of, quantity_of, recurring_price
 from billing.sandbox.engine.periods import boundary
@@ -13,11 +24,19 @@ from billing.sandbox.store import Object
 from billing.sandbox.world import World
 
 UPDATED = "customer.subscription.updated"
-_PHASE = ("items", "start_date", "end_date", "duration", "proration_behavior", "metadata", "billing_cycle_anchor")
+_PHASE = (
+    "items",
+    "start_date",
+    "end_date",
+    "duration",
+    "proration_behavior",
+    "metadata",
+    "billing_cycle_anchor",
+)
 
 
 def create_schedule(world: World, params: Params) -> Object:
-    """Put a running subscription under a schedule of one phase: its current period; it is released after that.
+    """Put a running subscription under a schedule of one phase, its current period, and then release.
 
     Emits subscription_schedule.created and customer.subscription.updated (`schedule`).
     """
@@ -38,7 +57,7 @@ def create_schedule(world: World, params: Params) -> Object:
         at = world.now(subscription)
         schedule = world.store.put(_new(world, subscription, params, at))
         world.emit("subscription_schedule.created", schedule)
-        amend(world, subscription, UPDATED, schedule=schedule["id"])
+        amend(world, subscription, UPDATED, schedule=schedule["id"], cancel_at_period_end=False)
         return schedule
 
 
@@ -97,8 +116,8 @@ def release(world: World, schedule: Object, *, at: int, keeps_end: bool = False)
     world.store.put(schedule)
     world.emit("subscription_schedule.released", schedule)
     members: dict[str, Any] = {"schedule": None}
-    if not keeps_end:
-        members["cancel_at"] = None
+    if schedule["end_behavior"] == "cancel" and not keeps_end:
+        members.update(cancel_at=None, canceled_at=None)
     amend(world, subscription, UPDATED, **members)
     return schedule
 
@@ -118,20 +137,25 @@ def move_on(world: World, subscription: Object, *, at: int) -> list[Object] | No
     ended).
     """
     schedule = world.store.get("subscription_schedule", subscription["schedule"])
-    following = [phase for phase in schedule["phases"] if phase["start_date"] >= at]
-    if not following:
+    phase = _following(schedule, at)
+    if phase is None:
         if schedule["end_behavior"] == "cancel":
             end(world, subscription, at=at)
         else:
             release(world, schedule, at=at)
         return None
-    phase = following[0]
     current = {"end_date": phase["end_date"], "start_date": phase["start_date"]}
     amend(world, schedule, "subscription_schedule.updated", current_phase=current)
     if phase["metadata"]:
         merged = {**subscription["metadata"], **phase["metadata"]}
         amend(world, subscription, UPDATED, metadata=merged)
     return changes.wanted_items(world, subscription, _asked(subscription, phase), at)
+
+
+def next_items(world: World, subscription: Object, *, at: int) -> list[Object] | None:
+    """Return the items that the phase beginning at `at` wants, or None when none begins; changes nothing."""
+    phase = _following(world.store.get("subscription_schedule", subscription["schedule"]), at)
+    return changes.wanted_items(world, subscription, _asked(subscription, phase), at) if phase else None
 
 
 def enter_within_period(world: World, subscription: Object, *, at: int) -> None:
@@ -152,6 +176,10 @@ def follow(world: World, subscription: Object) -> None:
         for phase in schedule["phases"]
     ]
     amend(world, schedule, "subscription_schedule.updated", phases=phases)
+
+
+def _following(schedule: Object, at: int) -> Object | None:
+    return next((phase for phase in schedule["phases"] if phase["start_date"] >= at), None)
 
 
 def _running(world: World, schedule_id: str) -> Object:
@@ -220,7 +248,9 @@ def _phases(world: World, schedule: Object, asked: list[Object]) -> list[Object]
     return phases
 
 
-def _phase(world: World, schedule: Object, entry: Object, items: list[Object], start: int, now: int) -> Object:
+def _phase(
+    world: World, schedule: Object, entry: Object, items: list[Object], start: int, now: int
+) -> Object:
     prices = [world.store.get("price", item["price"]) for item in items]
     interval, count = interval_of(prices)
     duration = mapping(entry, "duration")

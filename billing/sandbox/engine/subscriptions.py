@@ -3,9 +3,21 @@
 from typing import Any
 
 from billing.sandbox.engine import collecting, cycles, discounts, ending, invoices, pending
-from billing.sandbox.engine.asked import Params, boolean, choice, entries, integer, mapping, metadata, moment, only, required, text
+from billing.sandbox.engine.asked import (
+    Params,
+    boolean,
+    choice,
+    entries,
+    integer,
+    mapping,
+    metadata,
+    moment,
+    only,
+    required,
+    text,
+)
 from billing.sandbox.engine.changes import credit_lines
-from billing.sandbox.engine.items import full_amount, interval_of, new_item, period_of
+from billing.sandbox.engine.items import full_amount, interval_of, new_item
 from billing.sandbox.engine.lines import Line, period_line
 from billing.sandbox.engine.periods import boundary
 from billing.sandbox.engine.records import listing
@@ -71,11 +83,17 @@ def create_subscription(
             subscription["status"] = "active"
         subscription["latest_invoice"] = invoice["id"]
         world.store.put(subscription)
-        if invoice["amount_due"] and behavior != "default_incomplete" and collecting.method_of(world, invoice) is None:
+        if (
+            invoice["amount_due"]
+            and behavior != "default_incomplete"
+            and collecting.method_of(world, invoice) is None
+        ):
             raise InvalidError(collecting.NO_CARD, code="resource_missing")
         world.emit("customer.subscription.created", subscription)
         collect = pay and behavior != "default_incomplete"
-        declined = cycles.issue(world, subscription, invoice, lines, at=at, collect=collect, attended=attended)
+        declined = cycles.issue(
+            world, subscription, invoice, lines, at=at, collect=collect, attended=attended
+        )
         if declined and behavior == "error_if_incomplete":
             raise declined
         return world.store.get("subscription", subscription["id"])
@@ -90,7 +108,9 @@ def cancel_subscription(world: World, subscription_id: str, params: Params) -> O
     with world.store.change():
         subscription = world.store.get("subscription", subscription_id)
         if subscription["ended_at"] is not None:
-            raise InvalidError(f"No such subscription: '{subscription_id}'", code="resource_missing", param="id")
+            raise InvalidError(
+                f"No such subscription: '{subscription_id}'", code="resource_missing", param="id"
+            )
         at = world.now(subscription)
         if subscription["status"] == "incomplete":
             return expire(world, subscription, at=at)
@@ -103,7 +123,9 @@ def cancel_subscription(world: World, subscription_id: str, params: Params) -> O
             subscription = world.store.get("subscription", subscription_id)
         details = cancellation_details(params, subscription["cancellation_details"])
         details["reason"] = "cancellation_requested"
-        subscription.update(canceled_at=at, cancel_at=None, cancel_at_period_end=False, cancellation_details=details)
+        subscription.update(
+            canceled_at=at, cancel_at=None, cancel_at_period_end=False, cancellation_details=details
+        )
         return ending.end(world, subscription, at=at)
 
 
@@ -180,11 +202,15 @@ def _trial_end(params: Params, at: int) -> int | None:
     days = integer(params, "trial_period_days")
     end = moment(params, "trial_end", now=at)
     if days and end:
-        raise InvalidError("You may only specify one of `trial_end` and `trial_period_days`.", param="trial_end")
+        raise InvalidError(
+            "You may only specify one of `trial_end` and `trial_period_days`.", param="trial_end"
+        )
     if days:
         return at + days * _DAY
     if end is not None and end < at:
-        raise InvalidError("Invalid timestamp: must be an integer Unix timestamp in the future.", param="trial_end")
+        raise InvalidError(
+            "Invalid timestamp: must be an integer Unix timestamp in the future.", param="trial_end"
+        )
     return end if end is not None and end > at else None
 
 
@@ -208,7 +234,11 @@ def _template(params: Params, at: int) -> dict[str, Any]:
         "application_fee_percent": None,
         "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
         "billing_cycle_anchor_config": None,
-        "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible", "updated_at": at},
+        "billing_mode": {
+            "flexible": {"proration_discounts": "included"},
+            "type": "flexible",
+            "updated_at": at,
+        },
         "billing_schedules": [],
         "billing_thresholds": None,
         "cancellation_details": {"comment": None, "feedback": None, "reason": None},
@@ -240,6 +270,8 @@ def _template(params: Params, at: int) -> dict[str, Any]:
         "start_date": at,
         "transfer_data": None,
         "trial_settings": {
-            "end_behavior": {"missing_payment_method": behavior.get("missing_payment_method", "create_invoice")}
+            "end_behavior": {
+                "missing_payment_method": behavior.get("missing_payment_method", "create_invoice")
+            }
         },
     }

@@ -3,7 +3,18 @@
 from typing import Any
 
 from billing.sandbox.engine import changes, cycles, discounts, schedules
-from billing.sandbox.engine.asked import Params, boolean, choice, entries, integer, mapping, metadata, moment, only, text
+from billing.sandbox.engine.asked import (
+    Params,
+    boolean,
+    choice,
+    entries,
+    integer,
+    mapping,
+    metadata,
+    moment,
+    only,
+    text,
+)
 from billing.sandbox.engine.items import period_of
 from billing.sandbox.engine.records import amend
 from billing.sandbox.engine.subscriptions import BEHAVIORS, cancellation_details
@@ -96,15 +107,17 @@ def _ending(subscription: Object, params: Params, at: int) -> dict[str, Any]:
     at_end = boolean(params, "cancel_at_period_end")
     cancel_at = _cancel_at(subscription, params)
     if at_end and cancel_at:
-        raise InvalidError("You may only specify one of `cancel_at` and `cancel_at_period_end`.", param="cancel_at")
+        raise InvalidError(
+            "You may only specify one of `cancel_at` and `cancel_at_period_end`.", param="cancel_at"
+        )
     if at_end:
         cancel_at = period_of(subscription)[1]
     if bool(at_end) == subscription["cancel_at_period_end"] and cancel_at == subscription["cancel_at"]:
         return {}
     if subscription["schedule"]:
         message = (
-            f"The subscription is managed by the subscription schedule `{subscription['schedule']}`, and updating"
-            " any cancelation behavior directly is not allowed. Please update the schedule instead."
+            f"The subscription is managed by the subscription schedule `{subscription['schedule']}`, and"
+            " updating any cancelation behavior directly is not allowed. Please update the schedule instead."
         )
         raise InvalidError(message, param="cancel_at_period_end")
     details = cancellation_details(params, subscription["cancellation_details"])
@@ -135,7 +148,9 @@ def _discounts(world: World, subscription: Object, params: Params, at: int) -> l
 def _move_trial(world: World, subscription: Object, params: Params, at: int) -> None:
     end = moment(params, "trial_end", now=at)
     if end is None or end < at:
-        raise InvalidError("Invalid timestamp: must be an integer Unix timestamp in the future.", param="trial_end")
+        raise InvalidError(
+            "Invalid timestamp: must be an integer Unix timestamp in the future.", param="trial_end"
+        )
     if end == at:
         if subscription["status"] == "trialing":
             cycles.renew(world, subscription, at=at, reason="subscription_update")
