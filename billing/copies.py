@@ -65,7 +65,7 @@ def _record(model: type[models.Model], data: Shape) -> dict[str, Any]:
         value = field.stripe_to_db(data) if hasattr(field, "stripe_to_db") else data.get(field.name)
         record[field.name] = _empty(field) if value is None else value
     if model is copies.Customer:
-        record["subscriber"] = _subscriber(data)
+        record |= {"subscriber": _subscriber(data), "date_purged": None}
     if model is copies.Invoice:
         record["subscription_id"] = _present(copies.Subscription, subscription_of(data))
     return record

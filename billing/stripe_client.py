@@ -12,6 +12,9 @@ from django.db import connections
 from billing.stripe_errors import Declined, NotSetUp, OutcomeUnknown, StripeRefused, StripeUnavailable
 from config.common.errors import DomainError
 
+API_VERSION: str = stripe.api_version
+"""The version in whose shapes everything here is written and read: the SDK's."""
+
 _RETRIES = 2
 _CONNECT_SECONDS = 3.0
 

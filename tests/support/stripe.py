@@ -126,3 +126,11 @@ def stripe_sandbox(_stripe_process: StripeSandbox) -> Iterator[StripeSandbox]:
     """The Stripe sandbox, a real process; after the test its dials and webhook endpoints are gone."""
     yield _stripe_process
     _stripe_process.clean()
+
+
+@pytest.fixture
+def at_stripe(settings: Any, stripe_sandbox: StripeSandbox) -> StripeSandbox:
+    """The sandbox, as the Stripe that the studio itself talks to in this test."""
+    settings.STRIPE_SECRET_KEY = settings.STRIPE_TEST_SECRET_KEY = stripe_sandbox.key
+    settings.STRIPE_API_HOST = stripe_sandbox.url
+    return stripe_sandbox
