@@ -7,8 +7,12 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from billing.sandbox import KEY_PREFIX
+
+if TYPE_CHECKING:
+    from billing.sandbox.world import World
 
 DEFAULT_KEY = f"{KEY_PREFIX}AtelierOnThisMachine"
 _KEYS = ("STRIPE_SECRET_KEY", "STRIPE_API_KEY")
@@ -88,11 +92,13 @@ def serve(path: Path, key: str, sockets: list[socket.socket]) -> None:
         store.close()
 
 
-def _keep_up(world: object, stopping: threading.Event) -> None:
+def _keep_up(world: "World", stopping: threading.Event) -> None:
     """Let happen what falls due by the clock on the wall, for customers whose time nobody has moved."""
     from billing.sandbox import engine
+    from billing.sandbox.api import checkout
 
     while not stopping.wait(CATCH_UP_SECONDS):
+        checkout.expire_due(world)
         engine.catch_up(world)
 
 

@@ -22,7 +22,8 @@ HIDDEN = {
 
 def hidden(obj: Object) -> tuple[str, ...]:
     """Return the members of `obj` that are left out unless asked for."""
-    return HIDDEN.get(obj.get("object", ""), ())
+    kind = obj.get("object")
+    return HIDDEN.get(kind, ()) if isinstance(kind, str) else ()
 
 
 _request: ContextVar[tuple[str | None, str | None]] = ContextVar("request", default=(None, None))

@@ -82,6 +82,17 @@ class StripeSandbox:
         assert isinstance(clock, str)
         self.client.v1.test_helpers.test_clocks.advance(clock, {"frozen_time": at})
 
+    def pay(self, session: str, card: str = "4242424242424242", **more: Any) -> dict[str, Any]:
+        """Complete a checkout session as its page does, and return it; a decline fails the test.
+
+        `promotion_code`: what is typed into that field. `delayed`: "succeeds" or "fails", later.
+        """
+        return self.act("complete_checkout", session=session, card=card, **more)
+
+    def act(self, name: str, **values: Any) -> dict[str, Any]:
+        """Do what only people or banks do: see billing/sandbox/web/acts.py."""
+        return self._post(f"/sandbox/acts/{name}", values)
+
     def sign(self, body: bytes, secret: str, at: int | None = None) -> str:
         """Return the Stripe-Signature header for a body that a test posts itself."""
         at = int(time.time()) if at is None else at

@@ -1,5 +1,6 @@
 """Customers, each in a time of their own, and the test clocks that keep it."""
 
+from billing.sandbox import engine
 from billing.sandbox.api import answers
 from billing.sandbox.api.resources import held
 from billing.sandbox.errors import InvalidError
@@ -71,18 +72,7 @@ def change(world: World, params: Params, id: str) -> Object:
 
 def delete(world: World, params: Params, id: str) -> Object:
     """Delete a customer: their subscriptions end at once, their cards are forgotten, what they paid stays."""
-    from billing.sandbox import engine
-
-    customer = world.store.get("customer", id)
-    for subscription in world.store.find("subscription", customer=id):
-        if subscription["status"] not in ("canceled", "incomplete_expired"):
-            engine.cancel_subscription(world, subscription["id"])
-    for method in world.store.find("payment_method", customer=id):
-        method["customer"] = None
-        world.store.put(method)
-    stub = world.store.delete(customer)
-    world.emit("customer.deleted", customer)
-    return stub
+    return world.store.delete(engine.delete_customer(world, id))
 
 
 def listed(world: World, params: Params) -> Object:
@@ -168,8 +158,6 @@ def advance_clock(world: World, params: Params, id: str) -> Object:
 
 def advance(world: World, clock_id: str, to: int) -> Object:
     """Let a clock go forward to `to`; InvalidError for a time that it has passed."""
-    from billing.sandbox import engine
-
     store, kind = world.store, "test_helpers.test_clock"
     with store.change():
         clock = _told(world, store.get(kind, clock_id))

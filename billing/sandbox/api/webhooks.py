@@ -60,9 +60,8 @@ def list_events(world: World, params: Params) -> Object:
     one = params.text("type")
     values = [one] if one else types
     if values:
-        patterns = [value.replace("*", "%") for value in values]
-        where = f" AND ({' OR '.join(['''json_extract(body, '$.type') LIKE ?'''] * len(patterns))})"
-        values = patterns
+        one_of = " OR ".join(["json_extract(body, '$.type') GLOB ?"] * len(values))
+        where = f" AND ({one_of})"
     if params.given("delivery_success"):
         sign = "=" if params.boolean("delivery_success") else ">"
         where += f" AND json_extract(body, '$.pending_webhooks') {sign} 0"

@@ -2,9 +2,10 @@
 
 from django.urls import include, path
 
-from billing.sandbox.web import dials
+from billing.sandbox.web import acts, dials
 
 urlpatterns = [
     path("v1/", include("billing.sandbox.api.urls")),
     path("sandbox/dials", dials.dials),
+    path("sandbox/acts/<str:name>", acts.act),
 ]
