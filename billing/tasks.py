@@ -1,20 +1,43 @@
 """What billing does by the clock."""
 
+from uuid import UUID
+
 from celery import shared_task
 
-from billing import events
+from billing import events, fees, surplus
 from billing.allowances import grant_waiting_allowances
 from billing.costs import operator_costs
-from billing.provisioning import end_lapsed_comps, open_missing_subscriptions
+from billing.provisioning import end_lapsed, open_missing_subscriptions
 from credits import bandwidth
 
 
 @shared_task
 def keep_plans() -> None:
     """End the plans whose time is over, and give what had to wait. Safe to run twice, and beside itself."""
-    end_lapsed_comps()
+    end_lapsed()
     open_missing_subscriptions()
     grant_waiting_allowances()
+
+
+@shared_task
+def undo_surplus(subscription_id: str) -> None:
+    """Cancel a second subscription and give back what was paid for it. Safe to repeat."""
+    surplus.carry_out(subscription_id)
+
+
+@shared_task
+def learn_fee(payment_id: str) -> None:
+    """Ask Stripe what it took of a payment. Safe to repeat."""
+    fees.learn(UUID(payment_id))
+
+
+@shared_task
+def keep_payments() -> None:
+    """Have done what a lost message or a Stripe that was down has left undone."""
+    for subscription_id in surplus.unfinished():
+        undo_surplus.delay(subscription_id)
+    for payment_id in fees.unknown():
+        learn_fee.delay(str(payment_id))
 
 
 @shared_task

@@ -3,6 +3,7 @@
 from typing import Any
 
 from billing.sandbox.engine import balances
+from billing.sandbox.engine.records import listing
 from billing.sandbox.errors import CardError
 from billing.sandbox.store import Object
 from billing.sandbox.world import World
@@ -115,6 +116,7 @@ def _charge(world: World, intent: Object, at: int) -> Object:
         "receipt_number": None,
         "receipt_url": None,
         "refunded": False,
+        "refunds": listing([], ""),
         "review": None,
         "shipping": None,
         "source": None,
@@ -125,6 +127,7 @@ def _charge(world: World, intent: Object, at: int) -> Object:
         "transfer_data": None,
         "transfer_group": None,
     }
+    charge["refunds"]["url"] = f"/v1/charges/{charge['id']}/refunds"
     return charge
 
 

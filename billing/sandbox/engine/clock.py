@@ -1,9 +1,10 @@
 """Walks a clock forward: everything that falls due happens at its moment, in the order of time."""
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from billing.sandbox.engine import collecting, cycles, schedules
+from billing.sandbox.engine import collecting, cycles, later, schedules
 from billing.sandbox.engine.checkout import settle_payment
 from billing.sandbox.engine.ending import end
 from billing.sandbox.engine.items import period_of
@@ -14,7 +15,6 @@ from billing.sandbox.store import Object
 from billing.sandbox.world import World
 
 NOTICE_BEFORE_TRIAL_ENDS = 3 * 24 * 3600
-_CLOCK = "test_helpers.test_clock"
 
 
 class Due(NamedTuple):
@@ -33,32 +33,25 @@ def advance(world: World, clock_id: str, to: int) -> None:
     schedules change prices, subscriptions end or expire, delayed payments and refunds settle.
     """
     with world.store.change():
-        clock = world.store.get(_CLOCK, clock_id)
         if to < world.now({"test_clock": clock_id}):
             raise InvalidError("A clock moves forward only.", param="frozen_time")
-        if world.follows(clock["id"]):
-            _walk(world, clock_id, world.now({"test_clock": clock_id}), stands=False)
         _walk(world, clock_id, to, stands=True)
         world.set_clock(clock_id, to)
 
 
 def catch_up(world: World) -> int:
     """Do what has fallen due by the real time for the clocks that follow it; return how much it was."""
-    done = 0
-    for clock in world.store.find(_CLOCK):
-        if world.follows(clock["id"]):
-            with world.store.change():
-                now = world.now({"test_clock": clock["id"]})
-                done += _walk(world, clock["id"], now, stands=False)
-    return done
+    with world.store.change():
+        return _walk(world, None, world.now(), stands=False)
 
 
-def _walk(world: World, clock_id: str, to: int, *, stands: bool) -> int:
+def _walk(world: World, clock_id: str | None, to: int, *, stands: bool) -> int:
+    """Let all that is due until `to` happen, of one clock or (None) of all that follow the real time."""
     done = 0
     while due := min(
         (entry for entry in _agenda(world, clock_id) if entry.at <= to), default=None, key=_order
     ):
-        if stands:
+        if stands and clock_id:
             world.set_clock(clock_id, due.at)
         due.happen(world, due.object_id, due.at)
         done += 1
@@ -69,18 +62,22 @@ def _order(due: Due) -> tuple[int, int, str]:
     return due.at, due.rank, due.object_id
 
 
-def _agenda(world: World, clock_id: str) -> Iterator[Due]:
-    for subscription in world.store.find("subscription", test_clock=clock_id, ended_at=None):
-        yield from _of_subscription(world, subscription)
-    for invoice in world.store.find("invoice", test_clock=clock_id, status="open"):
-        if invoice["next_payment_attempt"] is not None:
+def _agenda(world: World, clock_id: str | None) -> Iterator[Due]:
+    of_clock = {"test_clock": clock_id} if clock_id else {}
+    follows = functools.cache(world.follows)
+
+    def concerns(owner: str | None) -> bool:
+        return owner == clock_id if clock_id else owner is None or follows(owner)
+
+    for subscription in world.store.find("subscription", ended_at=None, **of_clock):
+        if concerns(subscription["test_clock"]):
+            yield from _of_subscription(world, subscription)
+    for invoice in world.store.find("invoice", status="open", **of_clock):
+        if invoice["next_payment_attempt"] is not None and concerns(invoice["test_clock"]):
             yield Due(invoice["next_payment_attempt"], 1, invoice["id"], _try_again)
-    for customer in world.store.find("customer", test_clock=clock_id):
-        for kind, happen in (("payment_intent", _settle_payment), ("refund", _settle_refund)):
-            for obj in world.store.find(kind, customer=customer["id"]):
-                settles_at = world.store.notes(obj["id"]).get("settles_at")
-                if settles_at is not None:
-                    yield Due(settles_at, 0, obj["id"], happen)
+    for settled in later.waiting(world):
+        if concerns(settled.clock_id):
+            yield Due(settled.at, 0, settled.object_id, _SETTLE[settled.kind])
 
 
 def _of_subscription(world: World, subscription: Object) -> Iterator[Due]:
@@ -147,3 +144,6 @@ def _settle_payment(world: World, intent_id: str, at: int) -> None:
 
 def _settle_refund(world: World, refund_id: str, at: int) -> None:
     settle_refund(world, refund_id)
+
+
+_SETTLE = {"payment_intent": _settle_payment, "refund": _settle_refund}

@@ -53,7 +53,7 @@ def compose(
         "amount_due": due,
         "amount_remaining": due,
         "billing_reason": reason,
-        "default_payment_method": subscription["default_payment_method"] if subscription else None,
+        "default_payment_method": None,
         "discounts": [discount["id"] for discount in discounts],
         "ending_balance": ending,
         "lines": listing(shown, f"/v1/invoices/{invoice_id}/lines"),

@@ -52,13 +52,14 @@ def lasting(world: World, subscription: Object, at: int) -> list[Object]:
 
 
 def remove(world: World, discount: Object) -> None:
-    """Take a discount away; emits customer.discount.deleted. Invoices that it touched still name it."""
-    world.emit("customer.discount.deleted", world.store.put({**discount, "deleted": True}))
+    """Take a discount away; emits customer.discount.deleted. It stays on record for its invoices."""
+    world.emit("customer.discount.deleted", discount)
 
 
 def coupon_of(world: World, discount: Object) -> Object:
-    """Return the coupon behind a discount."""
-    return world.store.get("coupon", discount["source"]["coupon"])
+    """Return the coupon behind a discount, as it was when it was redeemed: it may have been deleted since."""
+    kept: Object | None = world.store.notes(discount["id"]).get("coupon")
+    return kept or world.store.get("coupon", discount["source"]["coupon"])
 
 
 def cuts(amounts: list[tuple[int, str]], coupons: list[Object]) -> list[list[int]]:
@@ -161,5 +162,6 @@ def _discount(
         promotion["times_redeemed"] += 1
         world.store.put(promotion)
     world.store.put(discount)
+    world.store.note(discount["id"], coupon=coupon)
     world.emit("customer.discount.created", discount)
     return discount

@@ -5,12 +5,10 @@ from typing import Any
 from billing.sandbox.cards import CARDS, decline_of
 from billing.sandbox.engine import charges
 from billing.sandbox.engine.disputes import open_dispute
+from billing.sandbox.engine.later import settle_later, settled_now
 from billing.sandbox.errors import CardError
 from billing.sandbox.store import Object
 from billing.sandbox.world import World
-
-SETTLES_AFTER = 180
-"""Seconds after which a delayed payment succeeds or fails, as with Stripe's own test accounts."""
 
 
 def new_intent(
@@ -101,7 +99,7 @@ def start(world: World, intent: Object, method_id: str, *, at: int, outcome: str
     charge = charges.pending(world, {**intent, "payment_method": method_id}, at=at)
     intent.update(payment_method=method_id, latest_charge=charge["id"], status="processing")
     world.store.put(intent)
-    world.store.note(intent["id"], settles_at=at + SETTLES_AFTER, outcome=outcome)
+    settle_later(world, intent, at=at, outcome=outcome)
     world.emit("payment_intent.processing", intent)
     world.emit("charge.pending", charge)
     return intent
@@ -109,8 +107,7 @@ def start(world: World, intent: Object, method_id: str, *, at: int, outcome: str
 
 def finish(world: World, intent: Object, *, at: int) -> CardError | None:
     """Settle a delayed payment as it was said to end; return why it failed, or None."""
-    outcome = world.store.notes(intent["id"])["outcome"]
-    world.store.note(intent["id"], settles_at=None, outcome=None)
+    outcome = settled_now(world, intent["id"])
     charge = world.store.get("charge", intent["latest_charge"])
     if outcome == "succeeds":
         charges.settle(world, charge, at=at)

@@ -42,11 +42,11 @@ def finalize(world: World, invoice: Object, *, at: int) -> Object:
         type="invoice_too_small" if invoice["ending_balance"] > 0 else "applied_to_invoice",
     )
     invoice.update(
-        number=_next_number(world, invoice["customer"]),
+        number=_next_number(world, invoice["customer"], invoice["currency"]),
         status="open",
         effective_at=at,
-        hosted_invoice_url=f"{world.url}/invoice/{invoice['id']}",
-        invoice_pdf=f"{world.url}/invoice/{invoice['id']}/pdf",
+        hosted_invoice_url=world.url(f"/invoice/{invoice['id']}"),
+        invoice_pdf=world.url(f"/invoice/{invoice['id']}/pdf"),
         status_transitions={**invoice["status_transitions"], "finalized_at": at},
     )
     world.store.put(invoice)
@@ -173,9 +173,10 @@ def _intent(world: World, payment: Object) -> Object:
     return world.store.get("payment_intent", payment["payment"]["payment_intent"])
 
 
-def _next_number(world: World, customer_id: str) -> str:
+def _next_number(world: World, customer_id: str, currency: str) -> str:
     customer = world.store.get("customer", customer_id)
     sequence = customer["next_invoice_sequence"]
     customer["next_invoice_sequence"] = sequence + 1
+    customer["currency"] = customer["currency"] or currency
     world.store.put(customer)
     return f"{customer['invoice_prefix']}-{sequence:04d}"

@@ -24,4 +24,4 @@ def delete_customer(world: World, customer_id: str) -> Object:
             world.store.put({**method, "customer": None})
             world.emit("payment_method.detached", {**method, "customer": None}, {"customer": customer_id})
         world.emit("customer.deleted", customer)
-        return world.store.put({"id": customer_id, "object": "customer", "deleted": True})
+        return world.store.delete(customer)

@@ -3,13 +3,11 @@
 from billing.sandbox.cards import CARDS
 from billing.sandbox.engine import balances
 from billing.sandbox.engine.asked import Params, choice, integer, metadata, only, text
-from billing.sandbox.engine.records import amend
+from billing.sandbox.engine.later import settle_later, settled_now
+from billing.sandbox.engine.records import amend, listing
 from billing.sandbox.errors import InvalidError
 from billing.sandbox.store import Object
 from billing.sandbox.world import World
-
-SETTLES_AFTER = 180
-"""Seconds after which a refund that is not settled at once succeeds or fails."""
 
 
 def refund(world: World, params: Params) -> Object:
@@ -28,9 +26,8 @@ def refund(world: World, params: Params) -> Object:
         made["status"] = "pending" if later == "late" else "succeeded"
         world.store.put(made)
         if later:
-            world.store.note(made["id"], settles_at=at + SETTLES_AFTER, fate=later)
-        _count(charge, amount)
-        world.store.put(charge)
+            settle_later(world, made, at=at, outcome=later)
+        _count(world, charge, amount)
         world.emit("refund.created", made)
         world.emit("charge.refunded", charge, {"amount_refunded": charge["amount_refunded"] - amount})
         return made
@@ -45,7 +42,7 @@ def fail_refund(world: World, refund_id: str, *, reason: str = "expired_or_cance
         failing = world.store.get("refund", refund_id)
         if failing["status"] not in ("pending", "succeeded"):
             raise InvalidError(f"A refund that has {failing['status']} cannot fail.")
-        charge = world.store.get("charge", failing["charge"])
+        at = world.now(world.store.get("charge", failing["charge"]))
         entry = balances.enter(
             world,
             amount=failing["amount"],
@@ -54,9 +51,9 @@ def fail_refund(world: World, refund_id: str, *, reason: str = "expired_or_cance
             source=refund_id,
             type="refund_failure",
             category="refund_failure",
-            at=world.now(charge),
+            at=at,
         )
-        world.store.note(refund_id, settles_at=None)
+        settled_now(world, refund_id)
         _change(
             world,
             failing,
@@ -65,6 +62,7 @@ def fail_refund(world: World, refund_id: str, *, reason: str = "expired_or_cance
             failure_balance_transaction=entry["id"],
         )
         world.emit("refund.failed", failing)
+        charge = world.store.get("charge", failing["charge"])
         before = charge["amount_refunded"]
         amend(world, charge, "charge.updated", amount_refunded=before - failing["amount"], refunded=False)
         return failing
@@ -74,9 +72,8 @@ def settle_refund(world: World, refund_id: str) -> Object:
     """Let a refund that was left open end as its card makes it: succeed, or fail."""
     with world.store.change():
         open_refund = world.store.get("refund", refund_id)
-        if world.store.notes(refund_id).get("fate") == "fails":
+        if settled_now(world, refund_id) == "fails":
             return fail_refund(world, refund_id)
-        world.store.note(refund_id, settles_at=None)
         return _change(world, open_refund, status="succeeded")
 
 
@@ -93,6 +90,7 @@ def _change(world: World, changed: Object, **members: str) -> Object:
     world.store.put(changed)
     world.emit("refund.updated", changed, previous)
     world.emit("charge.refund.updated", changed, previous)
+    _show(world, world.store.get("charge", changed["charge"]))
     return changed
 
 
@@ -129,9 +127,17 @@ def _amount(charge: Object, params: Params) -> int:
     return amount
 
 
-def _count(charge: Object, amount: int) -> None:
+def _count(world: World, charge: Object, amount: int) -> None:
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+    _show(world, charge)
+
+
+def _show(world: World, charge: Object) -> None:
+    """Bring the list `refunds` of a charge up to date, and keep it."""
+    found = world.store.find("refund", charge=charge["id"])
+    charge["refunds"] = listing(found, f"/v1/charges/{charge['id']}/refunds")
+    world.store.put(charge)
 
 
 def _new(world: World, charge: Object, params: Params, amount: int, at: int) -> Object:

@@ -99,11 +99,12 @@ def create_subscription(
         return world.store.get("subscription", subscription["id"])
 
 
-def cancel_subscription(world: World, subscription_id: str, params: Params) -> Object:
+def cancel_subscription(world: World, subscription_id: str, params: Params | None = None) -> Object:
     """End a subscription now; `prorate` credits the unused time, `invoice_now` bills what waits, at once.
 
     One whose first invoice was never paid expires instead, its invoice is void.
     """
+    params = params or {}
     only(params, "invoice_now", "prorate", "cancellation_details")
     with world.store.change():
         subscription = world.store.get("subscription", subscription_id)
