@@ -336,8 +336,8 @@ def _refusal(reason: str, *, possible: int | None, needed: int | None) -> Domain
             return WalletParked("This account's credits are being checked. Nothing is lost; try again later.")
         case "owing":
             return CreditsOwed(
-                f"This account owes {possible} {'credit' if possible == 1 else 'credits'} that were spent and "
-                "whose money went back. Buy credits to settle them: new work can start at once.",
+                f"This account owes {possible} {'credit' if possible == 1 else 'credits'}: spent, and their "
+                "money went back. Buy credits to settle them; new work can start at once then.",
                 details={"owed": possible},
             )
         case "resolved":

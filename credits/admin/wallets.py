@@ -69,7 +69,17 @@ class OpenHoldInline(ReadOnlyInline):
 class WalletAdmin(LogAdmin):
     """An account's credits."""
 
-    list_display = ("id", "owner_link", "balance", "available", "held", "allowance", "used", "owed", "parked_at")
+    list_display = (
+        "id",
+        "owner_link",
+        "balance",
+        "available",
+        "held",
+        "allowance",
+        "used",
+        "owed",
+        "parked_at",
+    )
     list_filter = (ParkedFilter,)
     list_select_related = ("owner",)
     search_fields = ("owner__email", "=id")

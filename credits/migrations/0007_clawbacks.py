@@ -22,7 +22,9 @@ class Migration(migrations.Migration):
     dependencies = [("credits", "0006_restorable_rules")]
 
     operations = [
-        migrations.AddField(model_name="wallet", name="owed", field=models.BigIntegerField(db_default=0, default=0)),
+        migrations.AddField(
+            model_name="wallet", name="owed", field=models.BigIntegerField(db_default=0, default=0)
+        ),
         migrations.AddConstraint(
             model_name="wallet",
             constraint=models.CheckConstraint(
