@@ -19,6 +19,7 @@ class BillingConfig(AppConfig):
             quotas,
             rates,
             receivers,  # noqa: F401
+            reversals,
             subscribing,
             usage,
         )
@@ -30,6 +31,7 @@ class BillingConfig(AppConfig):
 
         subscribing.register()
         payments.register()
+        reversals.register()
         remedies.register(larger_plan)
         shares.register_model_names(MODEL_NAME)
         for invariant in INVARIANTS:

@@ -56,13 +56,12 @@ def test_a_clawback_takes_from_its_lots_and_from_no_others():
 
 def test_a_clawback_takes_at_most_what_is_free_of_its_lots():
     wallet_id = ownerless_wallet()
-    fund(wallet_id, 9, minutes=30)
     pack = fund(wallet_id, 30, source="purchase")
-    hold(wallet_id, 9)
     ledger.settle(hold_id=hold(wallet_id, 8).hold_id, amount=8, key="spent")
     hold(wallet_id, 5)
+    fund(wallet_id, 9, minutes=30)
     assert take(wallet_id, [pack], 30).amount == -17
-    assert figures(wallet_id) == (0, 14)
+    assert figures(wallet_id) == (9, 5)
     assert take(wallet_id, [pack], 30) is None
     assert_whole()
 
@@ -134,6 +133,7 @@ def test_what_was_taken_from_a_lot_that_has_ended_comes_back_without_an_end():
     travel(6)
     back = ledger.restore(entry_id=taken.entry_id, description="Won")
     assert back.amount == 14
+    assert back.lot_id is not None
     fresh = Lot.objects.get(pk=back.lot_id)
     assert (fresh.granted, fresh.remaining, fresh.expires_at, fresh.source) == (10, 10, None, "refund")
     assert left(wallet_id) == [0, 10, 10]
