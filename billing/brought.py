@@ -16,7 +16,7 @@ from credits.payments import grants_of
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Credits of a lot that a payment brought: of an allowance, what its plan adds to that of the one before."""
+    """Credits of a lot that a payment brought: of an allowance, what its plan adds."""
 
     lot: Lot
     credits: int
@@ -110,7 +110,7 @@ class _Paid:
 
 
 def _paid_near(payment: Payment) -> list[_Paid]:
-    """Return the payments for the same subscription and for some of the same time, the earliest period first."""
+    """Return the payments of the same subscription for some of the same time, by their beginning."""
     found = Payment.objects.filter(
         subscription=payment.subscription_id,
         period_start__lt=payment.period_end,
@@ -177,7 +177,7 @@ def _came_back(entry: Entry, drawn: Collection[int | None], reversals: Collectio
 
 
 def _rolled(lots: Collection[Lot], wallet_id: int) -> list[tuple[Lot, int]]:
-    """Return the living months that took over what was left of `lots`, with how many credits they took over."""
+    """Return the living months that took over what was left of `lots`, and how many credits."""
     if not lots:
         return []
     ends = {lot.expires_at for lot in lots}
@@ -190,7 +190,8 @@ def _rolled(lots: Collection[Lot], wallet_id: int) -> list[tuple[Lot, int]]:
     )
     found = []
     for lot in after:
-        own = terms.get(granted[lot.pk].reference_id)
+        reference_id = granted[lot.pk].reference_id
+        own = terms.get(reference_id) if reference_id else None
         if own is not None and lot.granted > own:
             found.append((lot, lot.granted - own))
     return found

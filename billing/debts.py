@@ -1,4 +1,4 @@
-"""What is owed where money went back: credits taken as they become free, and what was spent of them as a debt."""
+"""What is owed where money went back: credits are taken as they become free; the rest is a debt."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -28,8 +28,8 @@ def settle(*, user: User) -> int:
 
     First what is free of the credits that came with the payment, and what came back to them since; what ended
     unused is nobody's debt. What is owed then is taken from what later payments brought, the oldest debt
-    first, and from what operators gave for it. While anything is owed the wallet takes no new hold. May be called at any time, as often as one
-    likes: by whatever may have changed any of it, and by the clock.
+    first, and from what operators gave for it. While anything is owed the wallet takes no new hold. May be
+    called at any time, as often as one likes: by whatever may have changed any of it, and by the clock.
     """
     if not Reversal.objects.filter(payment__user=user).exists():
         return 0

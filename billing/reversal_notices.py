@@ -51,9 +51,9 @@ def _gone(row: Reversal) -> tuple[str, str]:
         said.append(f"{_credits(row.credits_taken)} of them were not spent and are taken back.")
     if row.debt:
         said.append(
-            f"{_credits(row.debt)} of them were spent or are at work, so your account owes them. Until that is "
-            "settled nothing new starts; what you have written stays. Buy credits to settle it: the next ones, "
-            "or your next paid month, settle it first."
+            f"{_credits(row.debt)} of them were spent or are at work, so your account owes them. Until that "
+            "is settled nothing new starts; what you have written stays. Buy credits to settle it: the next "
+            "ones, or your next paid month, settle it first."
         )
     if row.kind == Reversal.Kind.DISPUTE:
         said.append("If you did not mean to dispute it, tell your bank: the credits come back then.")

@@ -18,7 +18,7 @@ from credits.models import Entry
 
 _NOT_PAID_BACK = ("failed", "canceled")
 _TAKEN = ("needs_response", "under_review", "lost")
-"""The states of a dispute in which the bank has the money. An inquiry before it, and one that is won, have not."""
+"""The states of a dispute in which the bank has the money: not in an inquiry, nor once it is won."""
 
 
 @transaction.atomic
@@ -34,7 +34,7 @@ def dispute(*, data: dict[str, Any], at: datetime) -> None:
 
 
 def charge(*, data: dict[str, Any], at: datetime) -> None:
-    """See that every refund of a charge is known: one that is not, or not as it stands, is asked for first."""
+    """See that every refund of a charge is known as it stands: any other is asked for first."""
     for shape in (data.get("refunds") or {}).get("data", ()):
         known = Reversal.objects.standing().filter(pk=shape["id"]).exists()
         if known != (shape["status"] not in _NOT_PAID_BACK) and _payment_of(shape) is not None:
@@ -77,7 +77,7 @@ def _record(data: Shape, *, kind: Reversal.Kind, stands: bool, at: datetime) -> 
 
 
 def _follow(row: Reversal, payment: Payment, *, turned: bool) -> None:
-    """Bring what hangs on the payment in line: the credits, the plan that it paid for, what was bought with it.
+    """Bring what hangs on the payment in line: the credits, the plan that it paid for, what was bought.
 
     Whoever paid is told, and it is written down, where the money has gone or come back.
     """

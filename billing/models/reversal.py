@@ -1,4 +1,4 @@
-"""Money that went back: a refund, or a payment that its payer's bank disputes, and what became of its credits."""
+"""Money that went back, by a refund or a dispute, and what became of its credits."""
 
 import uuid
 from typing import Self
