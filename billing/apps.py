@@ -15,6 +15,7 @@ class BillingConfig(AppConfig):
         from accounts import avatar_room
         from billing import (  # models are there only now
             avatars,
+            checks,
             payments,
             quotas,
             rates,
@@ -29,6 +30,7 @@ class BillingConfig(AppConfig):
         from credits import remedies, shares
         from credits.verification import register
 
+        checks.refuse_unsafe_settings()
         subscribing.register()
         payments.register()
         reversals.register()

@@ -38,3 +38,8 @@ _PREFIXES: dict[str, Kind] = {
 def kind_of(object_id: str) -> Kind | None:
     """Tell an object's kind by its id; None where its kind is not followed."""
     return next((kind for prefix, kind in _PREFIXES.items() if object_id.startswith(prefix)), None)
+
+
+def object_of(kind: Kind) -> str:
+    """Return what Stripe calls an object of that kind in the object itself."""
+    return {"customer.subscription": "subscription", "charge.dispute": "dispute"}.get(kind, kind)

@@ -8,9 +8,10 @@ from typing import Any, Protocol, get_args
 from django.db import connection, transaction
 
 from billing import copies, gateway
-from billing.kinds import Kind, kind_of
+from billing.kinds import Kind, kind_of, object_of
 from billing.models import StripeTicket
 from config.common.clock import now
+from config.common.errors import Missing
 
 __all__ = ["Kind", "Meaning", "Needs", "Unmet", "kind_of", "meaning", "refresh"]
 
@@ -67,7 +68,7 @@ def _refresh(object_id: str, *, before: Collection[str]) -> bool:
     if kind is None:
         raise ValueError(f"{object_id!r} is no object that is followed.")
     ticket, at = _draw(), now()
-    data = gateway.fetch(kind, object_id)
+    data = _fetch(kind, object_id)
     met: set[str] = set()
     while True:
         try:
@@ -77,6 +78,13 @@ def _refresh(object_id: str, *, before: Collection[str]) -> bool:
                 raise Unmet(f"{object_id} needs {need.object_id}, which does not help.") from need
             _refresh(need.object_id, before=(*before, object_id))
             met.add(need.object_id)
+
+
+def _fetch(kind: Kind, object_id: str) -> dict[str, Any]:
+    try:
+        return gateway.fetch(kind, object_id)
+    except Missing:
+        return {"id": object_id, "object": object_of(kind), "deleted": True}
 
 
 def _draw() -> int:

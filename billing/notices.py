@@ -101,7 +101,7 @@ def plan_ended(old: Subscription, *, new: Subscription) -> None:
         cause=f"ended:{old.pk}",
         title=f"{old.terms.name} has ended",
         body=f"You are on {new.terms.name} now. Everything you have written is kept, and so are your "
-        f"credits. What exceeds {new.terms.name} can be read, and works again as soon as you subscribe again.",
+        f"credits. What exceeds {new.terms.name} can be read, and works again when you subscribe again.",
     )
 
 

@@ -6,6 +6,7 @@ from billing.models.plan import Plan, PlanTerms, Price
 from billing.models.reconciliation import Difference, Reconciliation
 from billing.models.request import StripeRequest
 from billing.models.reversal import Reversal
+from billing.models.setup import StripeSetup
 from billing.models.stripe_subscription import StripeSubscription
 from billing.models.subscription import FreeGrant, Subscription, Trial
 from billing.models.ticket import StripeTicket
@@ -25,6 +26,7 @@ __all__ = [
     "Reconciliation",
     "Reversal",
     "StripeRequest",
+    "StripeSetup",
     "StripeSubscription",
     "StripeTicket",
     "Subscription",

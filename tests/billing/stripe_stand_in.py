@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import connection
 
+from config.common.errors import Missing
+
 
 class StandIn:
     """Objects by their ids. `asked` are those it was asked for; `before` is called ahead of each answer."""
@@ -28,10 +30,12 @@ class StandIn:
         ), "asked within a transaction"
         self.asked.append(object_id)
         found = self.objects.get(object_id)
-        answer = dict(found) if found else {"id": object_id, "object": kind, "deleted": True}
+        if found is None:
+            raise Missing(f"There is no {kind} {object_id}.")
+        answer = dict(found)
         self.before(object_id)
         return answer
 
-    def list_events(self, since: Any) -> list[dict[str, Any]]:
+    def list_events(self, *, since: Any) -> list[dict[str, Any]]:
         """Return the events there were."""
         return self.events
