@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from accounts.models import User
-from billing import customers, debts, events, fees, surplus
+from billing import customers, debts, events, fees, reconcile, surplus
 from billing.allowances import grant_waiting_allowances
 from billing.costs import operator_costs
 from billing.provisioning import end_lapsed, open_missing_subscriptions
@@ -69,5 +69,18 @@ def apply_events() -> None:
 
 @shared_task
 def prune_events() -> None:
-    """Forget what Stripe told long ago."""
+    """Forget what Stripe told long ago, and comparisons with it that found nothing."""
     events.prune()
+    reconcile.prune()
+
+
+@shared_task
+def compare_events() -> None:
+    """Fetch the events that never arrived. One at a time, however often it is called."""
+    reconcile.compare_events()
+
+
+@shared_task(soft_time_limit=170 * 60, time_limit=175 * 60)
+def compare_objects() -> None:
+    """Compare subscriptions and payments with Stripe's. One at a time, however often it is called."""
+    reconcile.compare_objects()
