@@ -4,10 +4,12 @@ from uuid import UUID
 
 from celery import shared_task
 
-from billing import debts, events, fees, reconcile, surplus
+from accounts.models import User
+from billing import customers, debts, events, fees, reconcile, surplus
 from billing.allowances import grant_waiting_allowances
 from billing.costs import operator_costs
 from billing.provisioning import end_lapsed, open_missing_subscriptions
+from config.common.errors import Unavailable
 from credits import bandwidth
 
 
@@ -19,13 +21,19 @@ def keep_plans() -> None:
     grant_waiting_allowances()
 
 
-@shared_task
+@shared_task(autoretry_for=(Unavailable,), retry_backoff=60, max_retries=6)
+def tell_stripe(user_id: str) -> None:
+    """Tell Stripe the address that a user has now. Safe to run twice: it is told what differs."""
+    customers.keep_in_step(User.objects.get(pk=user_id))
+
+
+@shared_task(autoretry_for=(Unavailable,), retry_backoff=60, max_retries=6)
 def undo_surplus(subscription_id: str) -> None:
     """Cancel a second subscription and give back what was paid for it. Safe to repeat."""
     surplus.carry_out(subscription_id)
 
 
-@shared_task
+@shared_task(autoretry_for=(Unavailable,), retry_backoff=60, max_retries=6)
 def learn_fee(payment_id: str) -> None:
     """Ask Stripe what it took of a payment. Safe to repeat."""
     fees.learn(UUID(payment_id))
