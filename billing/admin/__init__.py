@@ -1,5 +1,5 @@
-"""Billing for operators: what is sold, who is on what, and what was asked of Stripe."""
+"""Billing for operators: what is sold, who is on what, what was asked of Stripe, and what it told."""
 
-from billing.admin import catalogue, requests, subscriptions
+from billing.admin import catalogue, events, requests, subscriptions
 
-__all__ = ["catalogue", "requests", "subscriptions"]
+__all__ = ["catalogue", "events", "requests", "subscriptions"]
