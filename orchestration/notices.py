@@ -4,7 +4,8 @@ from django.urls import reverse
 
 from accounts.notifications import Kind
 from accounts.services.notifications import notify
-from orchestration.models import Session
+from orchestration.commissions import COMMISSIONS
+from orchestration.models import ServiceOrder, Session
 from orchestration.workflow.endings import Reason
 from orchestration.workflow.terms import Status
 
@@ -42,6 +43,20 @@ def tell_wait(session: Session) -> None:
     step = f"{session.status}:{session.round}.{session.phase}:{session.cap_credits if by_cap else 'credits'}"
     title = f"“{session.title}” {'has reached its cap' if by_cap else 'waits for credits'}"
     _tell(session, Kind.RUN_PAUSED, step, title, session.reason)
+
+
+def tell_order(order: ServiceOrder) -> None:
+    """Tell whoever bought a service that it waits for a text, and where to choose one."""
+    commission = COMMISSIONS[order.service]
+    notify(
+        user=order.owner,
+        kind=Kind.ORDER_WAITS,
+        cause=f"order:{order.pk}",
+        title=f"Your {commission.title.lower()} waits for its text",
+        body=f"{commission.promise} Choose one of your documents, or upload one, and press Start.",
+        url=reverse("orchestration:order", args=[order.pk]),
+        data={"order": str(order.pk), "service": order.service},
+    )
 
 
 def _tell(session: Session, kind: Kind, cause: str, title: str, body: str) -> None:
