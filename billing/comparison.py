@@ -30,6 +30,29 @@ class PlanOnSale:
     year_usd_cents: int | None
     credits: int | None
     limits: Limits
+    trial_days: int
+    trial_credits: int
+
+    def cents(self, interval: str) -> int | None:
+        """Return the price of one `interval` ("month" or "year"): 0 when free, None where it has none."""
+        return self.year_usd_cents if interval == Price.Interval.YEAR else self.price_usd_cents
+
+    @property
+    def is_sold(self) -> bool:
+        """Whether it is bought here, by the month or by the year: neither free nor on request."""
+        return bool(self.price_usd_cents or self.year_usd_cents)
+
+    @property
+    def year_by_month_cents(self) -> int:
+        """What a month of a year paid at once comes to."""
+        return round((self.year_usd_cents or 0) / 12)
+
+    @property
+    def year_saves_cents(self) -> int:
+        """What a year paid at once costs less than its twelve months."""
+        if not self.price_usd_cents or not self.year_usd_cents:
+            return 0
+        return max(0, 12 * self.price_usd_cents - self.year_usd_cents)
 
     @property
     def months_free(self) -> int:
@@ -133,6 +156,8 @@ def _on_sale(terms: PlanTerms) -> PlanOnSale:
         year_usd_cents=0 if terms.plan.is_free else year,
         credits=terms.credits_per_month,
         limits=terms.limits,
+        trial_days=terms.trial_days,
+        trial_credits=terms.trial_credits,
     )
 
 
