@@ -4,14 +4,14 @@ from celery import shared_task
 
 from billing.allowances import grant_waiting_allowances
 from billing.costs import operator_costs
-from billing.provisioning import end_lapsed_comps, open_missing_subscriptions
+from billing.provisioning import end_lapsed, open_missing_subscriptions
 from credits import bandwidth
 
 
 @shared_task
 def keep_plans() -> None:
     """End the plans whose time is over, and give what had to wait. Safe to run twice, and beside itself."""
-    end_lapsed_comps()
+    end_lapsed()
     open_missing_subscriptions()
     grant_waiting_allowances()
 

@@ -3,12 +3,17 @@
 from billing.models.catalogue import AgentPrice, CatalogueVersion, ModelPrice, Product
 from billing.models.payment import Payment
 from billing.models.plan import Plan, PlanTerms, Price
+from billing.models.reconciliation import Difference, Reconciliation
+from billing.models.request import StripeRequest
 from billing.models.stripe_subscription import StripeSubscription
 from billing.models.subscription import FreeGrant, Subscription, Trial
+from billing.models.ticket import StripeTicket
+from billing.models.webhook import WebhookEvent
 
 __all__ = [
     "AgentPrice",
     "CatalogueVersion",
+    "Difference",
     "FreeGrant",
     "ModelPrice",
     "Payment",
@@ -16,7 +21,11 @@ __all__ = [
     "PlanTerms",
     "Price",
     "Product",
+    "Reconciliation",
+    "StripeRequest",
     "StripeSubscription",
+    "StripeTicket",
     "Subscription",
     "Trial",
+    "WebhookEvent",
 ]

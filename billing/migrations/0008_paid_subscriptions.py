@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0003_arrange_months"),
+        ("billing", "0007_stripe_events"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
