@@ -14,6 +14,7 @@ from billing.models import ModelPrice
 class Excess:
     """More of one kept thing than the plan carries."""
 
+    limit: str
     label: str
     used: str
     allowed: str
@@ -58,5 +59,5 @@ def _excesses(user: User, to: Limits) -> list[Excess]:
         used = usage.used(user, limit)
         if used > allowed:
             write = size if words.in_bytes else count
-            found.append(Excess(label=words.label, used=write(used), allowed=write(allowed)))
+            found.append(Excess(limit=limit, label=words.label, used=write(used), allowed=write(allowed)))
     return found

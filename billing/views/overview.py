@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from accounts.models import User
-from billing import copies, usage
+from billing import at_stripe, usage
 from billing.comparison import features_of, limit_figure, plans_on_sale
 from billing.limits import FEATURES
 from billing.membership import Membership, State, membership_of
@@ -49,8 +49,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 @login_required
 def invoices(request: HttpRequest) -> HttpResponse:
     """Every invoice of the reader, newest first."""
-    page = page_of(request, copies.invoices_of(reader(request)))
-    context = {**page, "invoices": [copies.invoice_line(invoice) for invoice in page["rows"]]}
+    page = page_of(request, at_stripe.invoices_of(reader(request)))
+    context = {**page, "invoices": [at_stripe.invoice_line(invoice) for invoice in page["rows"]]}
     return render(request, "billing/invoices.html", context)
 
 
@@ -71,7 +71,7 @@ def _carried(user: User, member: Membership) -> dict[str, Any]:
 
 def _paid(user: User) -> dict[str, Any]:
     """What was paid, and what can be bought."""
-    found = [copies.invoice_line(invoice) for invoice in copies.invoices_of(user)[: _SHOWN + 1]]
+    found = [at_stripe.invoice_line(invoice) for invoice in at_stripe.invoices_of(user)[: _SHOWN + 1]]
     return {
         "invoices": found[:_SHOWN],
         "has_more_invoices": len(found) > _SHOWN,
@@ -87,7 +87,7 @@ def _at_stripe(user: User, member: Membership) -> dict[str, Any]:
     subscription_id = member.paid.pk
     is_due = member.state == State.PAST_DUE
     return {
-        "card": copies.card_of(user, subscription_id=subscription_id),
-        "discount": copies.discount_of(subscription_id=subscription_id),
-        "unpaid": copies.unpaid_invoice(user, subscription_id=subscription_id) if is_due else None,
+        "card": at_stripe.card_of(user, subscription_id=subscription_id),
+        "discount": at_stripe.discount_of(subscription_id=subscription_id),
+        "unpaid": at_stripe.unpaid_invoice(user, subscription_id=subscription_id) if is_due else None,
     }
