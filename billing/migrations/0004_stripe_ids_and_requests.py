@@ -52,6 +52,14 @@ class Migration(migrations.Migration):
                 ),
                 ("result_id", models.CharField(blank=True, max_length=255)),
                 ("error", models.CharField(blank=True, max_length=500)),
+                (
+                    "error_code",
+                    models.CharField(blank=True, help_text="In Stripe's code words.", max_length=64),
+                ),
+                (
+                    "is_declined",
+                    models.BooleanField(default=False, help_text="Refused because the card was declined."),
+                ),
                 ("created_at", models.DateTimeField()),
                 ("sent_at", models.DateTimeField(help_text="When it was last sent.")),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),

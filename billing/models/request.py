@@ -1,10 +1,19 @@
 """What was asked of Stripe, written down before it was asked."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+
+
+class StripeRequestQuerySet(models.QuerySet["StripeRequest"]):
+    """Requests to Stripe."""
+
+    def unsettled(self, *, before: datetime) -> "StripeRequestQuerySet":
+        """Return those written down before then whose outcome is not known, the oldest first."""
+        return self.filter(state=StripeRequest.State.PENDING, created_at__lt=before).order_by("created_at")
 
 
 class StripeRequest(models.Model):
@@ -32,9 +41,13 @@ class StripeRequest(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
     result_id = models.CharField(max_length=255, blank=True)
     error = models.CharField(max_length=500, blank=True)
+    error_code = models.CharField(max_length=64, blank=True, help_text="In Stripe's code words.")
+    is_declined = models.BooleanField(default=False, help_text="Refused because the card was declined.")
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(help_text="When it was last sent.")
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StripeRequestQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
