@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from billing.comparison import PlanOnSale, highlights
+from billing.comparison import PlanOnSale, gains, highlights
 from billing.membership import Membership, State
 from billing.models import Price, Product
 
@@ -26,6 +26,7 @@ class PlanOffer:
 
     plan: PlanOnSale
     lines: list[str]
+    gains: list[str]
     interval: str
     step: Step | None
     is_mine: bool = False
@@ -92,12 +93,21 @@ def _interval(plan: PlanOnSale, interval: str) -> str:
 def _offer(
     plan: PlanOnSale, plans: list[PlanOnSale], interval: str, reader: Membership | None
 ) -> PlanOffer:
-    lines = highlights(plan, plans)
     if reader is None:
-        return PlanOffer(plan=plan, lines=lines, interval=interval, step=_for_visitor(plan, interval))
-    is_mine = reader.mine.plan_code == plan.code
-    step, note = _for_subscriber(plan, interval, reader) if reader.paid else (_for_free(plan, reader), "")
-    return PlanOffer(plan=plan, lines=lines, interval=interval, step=step, is_mine=is_mine, note=note)
+        step, note = _for_visitor(plan, interval), ""
+    elif reader.paid:
+        step, note = _for_subscriber(plan, interval, reader)
+    else:
+        step, note = _for_free(plan, reader), ""
+    return PlanOffer(
+        plan=plan,
+        lines=highlights(plan, plans),
+        gains=gains(plan, plans),
+        interval=interval,
+        step=step,
+        is_mine=reader is not None and reader.mine.plan_code == plan.code,
+        note=note,
+    )
 
 
 def _for_visitor(plan: PlanOnSale, interval: str) -> Step | None:

@@ -1,5 +1,5 @@
-"""Billing for operators: what is sold, and who is on what."""
+"""Billing for operators: what is sold, who is on what, and what was paid."""
 
-from billing.admin import catalogue, subscriptions
+from billing.admin import catalogue, payments, subscriptions
 
-__all__ = ["catalogue", "subscriptions"]
+__all__ = ["catalogue", "payments", "subscriptions"]

@@ -36,8 +36,7 @@ def pays(user: User, plan: str = "pro", interval: str = "month", **fields: Any) 
             **fields,
         }
     )
-    Subscription.objects.current().filter(user=user).update(ended_at=began)
-    Subscription.objects.filter(user=user, started_at__gt=began).update(started_at=began)
+    Subscription.objects.current().filter(user=user).update(started_at=began, ended_at=began)
     Subscription.objects.create(
         user=user,
         terms=paid.price.terms,
