@@ -32,7 +32,7 @@ class Arrival:
 def arrival_of(user: User, *, session: str) -> Arrival | None:
     """Return what became of the checkout `session` of `user`; None where they began no such one."""
     asked = StripeRequest.objects.filter(
-        user=user, operation__startswith="checkout", result_id=session, state=StripeRequest.State.DONE
+        user=user, operation="checkout.session.create", result_id=session
     ).first()
     if asked is None:
         return None

@@ -30,8 +30,8 @@ class PlanOnSale:
     year_usd_cents: int | None
     credits: int | None
     limits: Limits
-    trial_days: int
-    trial_credits: int
+    trial_days: int = 0
+    trial_credits: int = 0
 
     def cents(self, interval: str) -> int | None:
         """Return the price of one `interval` ("month" or "year"): 0 when free, None where it has none."""

@@ -21,7 +21,7 @@ from credits.selectors import balance_of
 
 _SHOWN = 6
 
-plan = RedirectView.as_view(pattern_name="billing:overview", permanent=True)
+plan = require_safe(login_required(RedirectView.as_view(pattern_name="billing:overview", permanent=True)))
 """The address that this page had before."""
 
 

@@ -67,7 +67,7 @@ def _waiting(alice: User) -> None:
 def _asked(alice: User, mode: str) -> None:
     StripeRequest.objects.create(
         key=f"checkout:{mode}",
-        operation="checkout",
+        operation="checkout.session.create",
         user=alice,
         parameters={"mode": mode},
         state="done",
