@@ -118,29 +118,32 @@ def begin_period(
 
 
 def add_for_rest_of_month(
-    *, wallet: Wallet, credits: int, since: datetime, key: str, reference: Reference, description: str
+    *,
+    wallet: Wallet,
+    credits: int,
+    month: Period,
+    since: datetime,
+    key: str,
+    reference: Reference,
+    description: str,
 ) -> int:
-    """Grant the share of `credits` a month that the running month still has after `since`, rounded down.
+    """Grant the share of `credits` a month that is left of `month` after `since`, rounded down.
 
-    They expire with that month. Nothing where `since` is past the wallet's month, or it has none. Return how
-    many were granted.
+    They expire with that month. Nothing where it is over, or there are none to share. Return how many it was.
     """
-    start, end = wallet.period_start, wallet.period_end
-    if start is None or end is None or not start <= since < end:
+    share = credits * _microseconds(month.end - since) // _microseconds(month.end - month.start)
+    if share <= 0 or month.end <= now():
         return 0
-    whole, rest = (end - start), (end - since)
-    share = credits * _microseconds(rest) // _microseconds(whole)
-    if share > 0:
-        ledger.grant(
-            wallet_id=wallet.pk,
-            amount=share,
-            source=Source.BONUS,
-            key=key,
-            expires_at=end,
-            reference=reference,
-            description=description,
-        )
-    return max(share, 0)
+    ledger.grant(
+        wallet_id=wallet.pk,
+        amount=share,
+        source=Source.BONUS,
+        key=key,
+        expires_at=month.end,
+        reference=reference,
+        description=description,
+    )
+    return share
 
 
 def hand_over(*, old: Subscription, new: Subscription) -> None:

@@ -7,6 +7,7 @@ or is a row that has nothing but its id.
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from djstripe import models as copies
 from djstripe.fields import StripeForeignKey
@@ -64,7 +65,7 @@ def _record(model: type[models.Model], data: Shape) -> dict[str, Any]:
         value = field.stripe_to_db(data) if hasattr(field, "stripe_to_db") else data.get(field.name)
         record[field.name] = _empty(field) if value is None else value
     if model is copies.Customer:
-        record["subscriber"] = _subscriber(data)
+        record |= {"subscriber": _subscriber(data), "date_purged": None}
     if model is copies.Invoice:
         record["subscription_id"] = _present(copies.Subscription, subscription_of(data))
     return record
@@ -105,7 +106,7 @@ def _subscriber(data: Shape) -> User | None:
     field = User._meta.pk
     try:
         return User.objects.filter(pk=field.to_python(found)).first()
-    except ValueError:
+    except ValidationError:
         return None
 
 

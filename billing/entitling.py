@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Case, Value, When
 
 from accounts.models import User
-from billing import allowances, switching
+from billing import allowances, notices, switching
 from billing.models import PlanTerms, StripeSubscription, Subscription
 from billing.models.stripe_subscription import LIVE
 from config.common.clock import now
@@ -29,7 +29,9 @@ def follow_payments(*, user: User) -> Subscription | None:
     if paid is None:
         if old is None or old.source != PAID:
             return old
-        return switching.fall_back(old, at=moment)
+        free = switching.fall_back(old, at=moment)
+        notices.plan_ended(old, new=free)
+        return free
     terms = _terms(paid, old)
     if old is not None and old.stripe_id == paid.pk and old.terms_id == terms.pk:
         if old.ends_at != paid.ends_at:
@@ -63,10 +65,9 @@ def _entitling(user: User, moment: datetime) -> StripeSubscription | None:
 def _terms(paid: StripeSubscription, old: Subscription | None) -> PlanTerms:
     """Return the terms to be on: those of its price, but not of a greater plan that is still to be paid."""
     terms = paid.price.terms
-    is_change = old is not None and old.stripe_id == paid.pk
-    if is_change and paid.status not in _IN_ORDER and terms.plan.rank > old.terms.plan.rank:
-        return old.terms
-    return terms
+    if old is None or old.stripe_id != paid.pk or paid.status in _IN_ORDER:
+        return terms
+    return old.terms if terms.plan.rank > old.terms.plan.rank else terms
 
 
 def _begin(
@@ -86,6 +87,7 @@ def _begin(
     new.save()
     if old is not None and old.stripe_id == paid.pk:
         allowances.hand_over(old=old, new=new)
+        notices.plan_began(new, old=old)
     else:
         allowances.follow(subscription=new)
     switching.announce(user, old=old, new=new)

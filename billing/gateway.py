@@ -35,7 +35,7 @@ def fetch(kind: str, object_id: str) -> dict[str, Any]:
         return send("get", f"{spec.path}/{quote(object_id, safe='')}", parameters)
     except StripeRefused as error:
         if error.details["code"] == "resource_missing":
-            raise Missing(f"Stripe has no {kind} {object_id}.") from error
+            raise Missing(f"Stripe has no {kind} {object_id}.", details={"id": object_id}) from error
         raise
 
 
@@ -94,6 +94,24 @@ def request(
     if row.state == StripeRequest.State.DONE:
         return _result(row)
     return _carry_out(row)
+
+
+def make(
+    *, operation: str, key: str, parameters: Mapping[str, Any], user: User | None = None
+) -> dict[str, Any]:
+    """Return the one object that there is to be for `key`, made where there is none or it is gone at Stripe.
+
+    However many ask at once, one is made. Raises what `request` raises.
+    """
+    under = key
+    while True:
+        try:
+            made = request(operation=operation, key=under, parameters=parameters, user=user)
+        except Missing as error:
+            made = {"id": error.details["id"], "deleted": True}
+        if not is_deleted(made):
+            return made
+        under = f"{key}:after:{made['id']}"
 
 
 def settle(row: StripeRequest) -> StripeRequest:

@@ -1,40 +1,19 @@
 """Brings one object from Stripe into the studio: the copy of it, and what it means here."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Protocol, get_args
 
-Kind = Literal[
-    "customer",
-    "customer.subscription",
-    "subscription_schedule",
-    "invoice",
-    "checkout.session",
-    "charge",
-    "refund",
-    "charge.dispute",
-    "payment_method",
-    "product",
-    "price",
-]
-"""The kinds of objects that are followed, each named as the events about it begin."""
+from django.db import connection, transaction
 
-_PREFIXES: dict[str, Kind] = {
-    "cus_": "customer",
-    "sub_sched_": "subscription_schedule",
-    "sub_": "customer.subscription",
-    "in_": "invoice",
-    "cs_": "checkout.session",
-    "ch_": "charge",
-    "py_": "charge",
-    "re_": "refund",
-    "pyr_": "refund",
-    "dp_": "charge.dispute",
-    "du_": "charge.dispute",
-    "pm_": "payment_method",
-    "prod_": "product",
-    "price_": "price",
-}
+from billing import copies, gateway
+from billing.kinds import Kind, kind_of, object_of
+from billing.models import StripeTicket
+from config.common.clock import now
+from config.common.errors import Missing
+
+__all__ = ["Kind", "Meaning", "Needs", "Unmet", "kind_of", "meaning", "refresh"]
 
 
 class Meaning(Protocol):
@@ -42,9 +21,9 @@ class Meaning(Protocol):
 
     Called with the object as Stripe answered it, a plain dict, and with the moment at which it was asked for,
     inside the transaction that also keeps its copy: all of it is committed, or nothing. An object that is
-    gone comes as `{"id": …, "deleted": True}`. It is called again for every event and every comparison, in
-    any order: it brings the studio to what `data` says and relies on nothing having been before. It never
-    calls Stripe: what has to happen there is a StripeRequest, carried out after the commit.
+    gone comes as `{"id": …, "object": …, "deleted": True}`. It is called again for every event and every
+    comparison, in any order: it brings the studio to what `data` says and relies on nothing having been
+    before. It never calls Stripe: what has to happen there is a StripeRequest, carried out after the commit.
     """
 
     def __call__(self, *, data: dict[str, Any], at: datetime) -> None:
@@ -59,6 +38,10 @@ class Needs(Exception):
         self.object_id = object_id
 
 
+class Unmet(Exception):
+    """An object needs one that Stripe gave without ending the need, or that needs the object itself."""
+
+
 _meanings: defaultdict[Kind, list[Meaning]] = defaultdict(list)
 
 
@@ -70,6 +53,64 @@ def meaning(kind: Kind, handler: Meaning) -> None:
         _meanings[kind].append(handler)
 
 
-def kind_of(object_id: str) -> Kind | None:
-    """Tell an object's kind by its id; None where its kind is not followed."""
-    return next((kind for prefix, kind in _PREFIXES.items() if object_id.startswith(prefix)), None)
+def refresh(object_id: str) -> bool:
+    """Bring the studio to what Stripe says of an object now; False where a later look was applied already.
+
+    Outside any transaction: Stripe is asked first, then everything is written in one. An object that is
+    needed first is refreshed before. Raises what the gateway and the meanings raise, with nothing changed by
+    them; ValueError for an object of a kind that is not followed.
+    """
+    return _refresh(object_id, before=())
+
+
+def _refresh(object_id: str, *, before: Collection[str]) -> bool:
+    kind = kind_of(object_id)
+    if kind is None:
+        raise ValueError(f"{object_id!r} is no object that is followed.")
+    ticket, at = _draw(), now()
+    data = _fetch(kind, object_id)
+    met: set[str] = set()
+    while True:
+        try:
+            return _apply(kind, object_id, data=data, at=at, ticket=ticket)
+        except Needs as need:
+            if need.object_id in met or need.object_id in {object_id, *before}:
+                raise Unmet(f"{object_id} needs {need.object_id}, which does not help.") from need
+            _refresh(need.object_id, before=(*before, object_id))
+            met.add(need.object_id)
+
+
+def _fetch(kind: Kind, object_id: str) -> dict[str, Any]:
+    try:
+        return gateway.fetch(kind, object_id)
+    except Missing:
+        return {"id": object_id, "object": object_of(kind), "deleted": True}
+
+
+def _draw() -> int:
+    """Return the number of a look that begins now: higher than that of any which began before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('billing_stripe_ticket_seq')")
+        return int(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def _apply(kind: Kind, object_id: str, *, data: dict[str, Any], at: datetime, ticket: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"billing.mirror:{object_id}"]
+        )
+    if _is_late(object_id, ticket):
+        return False
+    copies.keep(data)
+    for handler in _meanings[kind]:
+        handler(data=data, at=at)
+    StripeTicket.objects.update_or_create(
+        object_id=object_id, defaults={"ticket": ticket, "applied_at": now()}
+    )
+    return True
+
+
+def _is_late(object_id: str, ticket: int) -> bool:
+    """Whether a look that began later was applied already."""
+    return StripeTicket.objects.filter(object_id=object_id, ticket__gt=ticket).exists()

@@ -27,6 +27,15 @@ def give_free_credits(user: User, address: str = "", **kwargs: Any) -> None:
     grant_first_allowance(user=user, address=address)
 
 
+@receiver(email_verified)
+def tell_stripe_the_address(user: User, **kwargs: Any) -> None:
+    """Have Stripe send its receipts to the address that the user has now, where it knows the user."""
+    if customers.is_known(user):
+        from billing.tasks import keep_customer_in_step  # tasks stand above this and import it
+
+        ring(keep_customer_in_step, str(user.pk))
+
+
 @receiver(usage_counted)
 def tell_of_quota(user_id: UUID, metric: Metric, period: Period, total: int, **kwargs: Any) -> None:
     """Tell a user whose monthly limit is nearly or wholly used."""

@@ -12,6 +12,9 @@ from django.db import connections
 from billing.stripe_errors import Declined, NotSetUp, OutcomeUnknown, StripeRefused, StripeUnavailable
 from config.common.errors import DomainError
 
+API_VERSION: str = stripe.api_version
+"""The version in whose shapes everything here is written and read: the SDK's."""
+
 _RETRIES = 2
 _CONNECT_SECONDS = 3.0
 
@@ -29,7 +32,7 @@ def send(
     """Return what Stripe answers, as a plain dict. `key`: the Idempotency-Key, also of the SDK's retries.
 
     Raises Declined or StripeRefused where Stripe said no for good; NotSetUp and StripeUnavailable where
-    nothing was charged, OutcomeUnknown where something may have been. RuntimeError, and nothing is sent, while
+    nothing was charged, OutcomeUnknown where something may have been. RuntimeError, and nothing sent, while
     a transaction is open: its locks would be held for as long as Stripe takes.
     """
     refuse_inside_transactions()

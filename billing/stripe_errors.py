@@ -31,7 +31,7 @@ class StripeUnavailable(Unavailable):
 
 
 class OutcomeUnknown(Unavailable):
-    """Stripe did not answer a request that may charge. Asking again under the same key never charges twice."""
+    """Stripe did not answer a request that may charge. The same key again never charges twice."""
 
     code = "payment_outcome_unknown"
     retry_after = _RETRY_AFTER

@@ -1,7 +1,10 @@
 """What billing does by the clock."""
 
+from uuid import UUID
+
 from celery import shared_task
 
+from billing import events, fees, surplus
 from billing.allowances import grant_waiting_allowances
 from billing.costs import operator_costs
 from billing.provisioning import end_lapsed, open_missing_subscriptions
@@ -17,7 +20,40 @@ def keep_plans() -> None:
 
 
 @shared_task
+def undo_surplus(subscription_id: str) -> None:
+    """Cancel a second subscription and give back what was paid for it. Safe to repeat."""
+    surplus.carry_out(subscription_id)
+
+
+@shared_task
+def learn_fee(payment_id: str) -> None:
+    """Ask Stripe what it took of a payment. Safe to repeat."""
+    fees.learn(UUID(payment_id))
+
+
+@shared_task
+def keep_payments() -> None:
+    """Have done what a lost message or a Stripe that was down has left undone."""
+    for subscription_id in surplus.unfinished():
+        undo_surplus.delay(subscription_id)
+    for payment_id in fees.unknown():
+        learn_fee.delay(str(payment_id))
+
+
+@shared_task
 def flush_bandwidth() -> None:
     """Write the bytes that have left to the usage log, with what they cost the operator."""
     costs = operator_costs()
     bandwidth.flush(usd_per_gigabyte=costs.bandwidth_per_gb if costs else None)
+
+
+@shared_task
+def apply_events() -> None:
+    """Apply Stripe's events that are due. Safe to run twice, and beside itself."""
+    events.apply_due()
+
+
+@shared_task
+def prune_events() -> None:
+    """Forget what Stripe told long ago."""
+    events.prune()

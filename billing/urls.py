@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from billing import webhooks
 from billing.views import buying, changing, overview, pricing
 
 app_name = "billing"
@@ -18,4 +19,5 @@ urlpatterns = [
     path("billing/cancel/", changing.cancel, name="cancel"),
     path("billing/resume/", changing.resume, name="resume"),
     path("billing/portal/", changing.to_portal, name="portal"),
+    path("stripe/webhook/<uuid:endpoint>/", webhooks.receive, name="webhook"),
 ]

@@ -15,6 +15,27 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="StripeSetup",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("livemode", models.BooleanField(unique=True)),
+                (
+                    "portal_configuration",
+                    models.CharField(help_text="What customers may do in the portal.", max_length=255),
+                ),
+                ("ran_at", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "set-up at Stripe",
+                "verbose_name_plural": "set-ups at Stripe",
+            },
+        ),
+        migrations.CreateModel(
             name="StripeRequest",
             fields=[
                 (

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 
 from billing.models.plan import Price
 
@@ -112,3 +112,12 @@ class StripeSubscription(models.Model):
         if self.paid_until is None:
             return None
         return self.paid_until + timedelta(days=settings.BILLING_GRACE_DAYS)
+
+    def waive(self, *, until: datetime | None) -> None:
+        """Note that nothing is asked for the time up to `until`. Not saved."""
+        self.waived_until = max(filter(None, (self.waived_until, until)), default=None)
+
+    def count_payments(self) -> None:
+        """Work out anew until when it is paid. Not saved."""
+        latest = self.payments.aggregate(latest=Max("period_end"))["latest"]
+        self.paid_until = max(filter(None, (latest, self.waived_until)), default=None)

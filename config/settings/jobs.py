@@ -54,6 +54,7 @@ CELERY_TASK_ROUTES = {
     "orchestration.tasks.run_turn": {"queue": "interactive"},
     "orchestration.tasks.ring_runnable": {"queue": "interactive"},
     "orchestration.tasks.wake_paid": {"queue": "interactive"},
+    "billing.tasks.apply_events": {"queue": "billing"},
 }
 CELERY_BEAT_SCHEDULE = {
     # A ring that nobody heard in time is not worth hearing: the next one comes.
@@ -71,7 +72,14 @@ CELERY_BEAT_SCHEDULE = {
     },
     "credits-verify-ledger": {"task": "credits.tasks.verify_ledger", "schedule": crontab(hour=2, minute=40)},
     "billing-keep-plans": {"task": "billing.tasks.keep_plans", "schedule": 600.0},
+    "billing-keep-payments": {"task": "billing.tasks.keep_payments", "schedule": 600.0},
     "billing-flush-bandwidth": {"task": "billing.tasks.flush_bandwidth", "schedule": 300.0},
+    "billing-apply-events": {
+        "task": "billing.tasks.apply_events",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+    "billing-prune-events": {"task": "billing.tasks.prune_events", "schedule": crontab(hour=3, minute=40)},
     "objects-meter-storage": {"task": "objects.tasks.meter_storage", "schedule": crontab(minute=50)},
     "accounts-send-mails": {
         "task": "accounts.tasks.send_mails",
