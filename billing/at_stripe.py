@@ -100,7 +100,9 @@ def card_of(user: User, *, subscription_id: str) -> Card | None:
     if not used:
         customers = Customer.objects.filter(subscriber=user).only("stripe_data")
         settings = [customer.stripe_data.get("invoice_settings") or {} for customer in customers]
-        used = next((_id(one["default_payment_method"]) for one in settings if one.get("default_payment_method")), "")
+        used = next(
+            (_id(one["default_payment_method"]) for one in settings if one.get("default_payment_method")), ""
+        )
     method = PaymentMethod.objects.filter(id=used).first() if used else None
     card = (method.stripe_data if method else {}).get("card")
     if not card:

@@ -118,10 +118,14 @@ def highlights(plan: PlanOnSale, plans: list[PlanOnSale]) -> list[str]:
 
 def gains(plan: PlanOnSale, plans: list[PlanOnSale]) -> list[str]:
     """Return what `plan` includes that the next lesser one of `plans` does not."""
-    lesser = max((other for other in plans if other.rank < plan.rank), key=lambda other: other.rank, default=None)
+    lesser = max(
+        (other for other in plans if other.rank < plan.rank), key=lambda other: other.rank, default=None
+    )
     if lesser is None:
         return []
-    return [label for code, label in FEATURES.items() if plan.limits.has(code) and not lesser.limits.has(code)]
+    return [
+        label for code, label in FEATURES.items() if plan.limits.has(code) and not lesser.limits.has(code)
+    ]
 
 
 def limit_in_words(limit: str, allowed: int | None) -> str:

@@ -90,9 +90,7 @@ def _interval(plan: PlanOnSale, interval: str) -> str:
     return Price.Interval.MONTH if plan.price_usd_cents else Price.Interval.YEAR
 
 
-def _offer(
-    plan: PlanOnSale, plans: list[PlanOnSale], interval: str, reader: Membership | None
-) -> PlanOffer:
+def _offer(plan: PlanOnSale, plans: list[PlanOnSale], interval: str, reader: Membership | None) -> PlanOffer:
     if reader is None:
         step, note = _for_visitor(plan, interval), ""
     elif reader.paid:

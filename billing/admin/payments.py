@@ -30,7 +30,16 @@ class PaymentInline(ReadOnlyInline):
 class StripeSubscriptionAdmin(LogAdmin):
     """Subscriptions at Stripe in our terms: the one that lives, and those that are over."""
 
-    list_display = ("id", "payer", "plan", "standing", "paid_until", "cancel_at", "past_due_since", "started_at")
+    list_display = (
+        "id",
+        "payer",
+        "plan",
+        "standing",
+        "paid_until",
+        "cancel_at",
+        "past_due_since",
+        "started_at",
+    )
     list_filter = (
         "status",
         "price__terms__plan",
@@ -69,7 +78,13 @@ class StripeSubscriptionAdmin(LogAdmin):
     @display(
         description="State",
         ordering="status",
-        label={"active": "success", "trialing": "info", "past_due": "danger", "unpaid": "danger", "canceled": "warning"},
+        label={
+            "active": "success",
+            "trialing": "info",
+            "past_due": "danger",
+            "unpaid": "danger",
+            "canceled": "warning",
+        },
     )
     def standing(self, subscription: StripeSubscription) -> str:
         """Stripe's word for it."""
@@ -150,7 +165,9 @@ class StripeRequestAdmin(LogAdmin):
     @admin.display(description="Parameters")
     def sent(self, request: StripeRequest) -> str:
         """What was sent along."""
-        return format_html("<code>{}</code>", json.dumps(request.parameters, ensure_ascii=False, sort_keys=True))
+        return format_html(
+            "<code>{}</code>", json.dumps(request.parameters, ensure_ascii=False, sort_keys=True)
+        )
 
     @admin.display(description="Error")
     def problem(self, request: StripeRequest) -> str:

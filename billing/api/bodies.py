@@ -44,10 +44,13 @@ class ChangePreview(serializers.Serializer[Any]):
     plan = serializers.CharField()
     interval = serializers.ChoiceField(Price.Interval.values)
     takes_effect = serializers.ChoiceField(
-        ["now", "at_period_end"], help_text="A greater plan begins now, a smaller one when the time paid for is over"
+        ["now", "at_period_end"],
+        help_text="A greater plan begins now, a smaller one when the time paid for is over",
     )
     due_now_usd_cents = serializers.IntegerField()
-    credit_usd_cents = serializers.IntegerField(help_text="What is not used of the present plan; in `due_now` already")
+    credit_usd_cents = serializers.IntegerField(
+        help_text="What is not used of the present plan; in `due_now` already"
+    )
     next_usd_cents = serializers.IntegerField(help_text="The next payment after that")
     next_at = serializers.DateTimeField()
     proration_date = serializers.DateTimeField(allow_null=True, help_text="Send it with the change")

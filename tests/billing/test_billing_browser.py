@@ -13,7 +13,7 @@ from accounts.models import User
 from billing import usage
 from billing.models import StripeRequest
 from config.common.clock import now
-from tests.billing.payers import bought, card, invoice, past_due, pays, price_of
+from tests.billing.paying import bought, card, invoice, past_due, pays, price_of
 from tests.billing.people import comp
 from tests.support.people import client_for, open_account
 
