@@ -57,6 +57,14 @@ SECTIONS = (
             ),
         ),
     ),
+    Section(
+        "Stripe",
+        {
+            "billing.WebhookEvent": "webhook",
+            "billing.Reconciliation": "compare_arrows",
+            "billing.Difference": "difference",
+        },
+    ),
     Section("Writing", {"objects.Project": "folder", "objects.Document": "description"}),
     Section(
         "Sessions",

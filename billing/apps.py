@@ -20,6 +20,7 @@ class BillingConfig(AppConfig):
             quotas,
             rates,
             receivers,  # noqa: F401
+            reversals,
             subscribing,
             usage,
         )
@@ -32,6 +33,7 @@ class BillingConfig(AppConfig):
         checks.refuse_unsafe_settings()
         subscribing.register()
         payments.register()
+        reversals.register()
         remedies.register(larger_plan)
         shares.register_model_names(MODEL_NAME)
         for invariant in INVARIANTS:

@@ -1,14 +1,12 @@
 """Tells the operators that billing needs one of them."""
 
-from django.contrib.auth import get_user_model
-from django.db.models import Model
+from django.contrib.auth.models import Permission
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.notifications.kinds import Kind
 from accounts.services.notifications import notify
-
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
-_PERMISSION = "billing.view_reconciliation"
 
 
 def ask_for(*, cause: str, title: str, body: str, subject: Model) -> int:
@@ -18,9 +16,14 @@ def ask_for(*, cause: str, title: str, body: str, subject: Model) -> int:
     """
     meta = subject._meta
     url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[subject.pk])
-    operators = get_user_model().objects.with_perm(_PERMISSION, backend=_BACKEND).filter(is_staff=True)
     told = [
         notify(user=operator, kind=Kind.STUDIO_NEEDS_YOU, cause=cause, title=title, body=body, url=url)
-        for operator in operators
+        for operator in _operators()
     ]
     return sum(notice is not None for notice in told)
+
+
+def _operators() -> QuerySet[User]:
+    seeing = Permission.objects.filter(codename="view_reconciliation", content_type__app_label="billing")
+    granted = Q(is_superuser=True) | Q(user_permissions__in=seeing) | Q(groups__permissions__in=seeing)
+    return User.objects.filter(granted, is_staff=True, is_active=True).distinct()

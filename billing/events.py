@@ -1,24 +1,19 @@
-"""Stripe's events: each stored once, applied at least once, given up only with an operator's knowledge."""
+"""Applies Stripe's events: each at least once, given up only with an operator's knowledge."""
 
 import logging
 import time
 import traceback
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-import redis
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from kombu.exceptions import OperationalError
 
-from billing import attention, mirror
-from billing.kinds import kind_of
-from billing.models import WebhookEvent
-from config.common import valkey
+from accounts import audit
+from accounts.models import User
+from billing import attention, doorbell, mirror
+from billing.models import StripeTicket, WebhookEvent
 from config.common.clock import now
-from config.common.errors import Invalid
+from config.common.errors import Conflict
 
 logger = logging.getLogger(__name__)
 
@@ -58,57 +53,6 @@ RETURNING id
 """
 
 
-def receive(told: Mapping[str, Any]) -> None:
-    """Keep a genuine event, once, and have a worker look at it after the commit.
-
-    One that was given up and is delivered again, as an operator has Stripe do, is tried again. Raises Invalid
-    for what is no event.
-    """
-    event = read(told)
-    WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
-    _retry(WebhookEvent.objects.filter(pk=event.pk, state=WebhookEvent.State.FAILED))
-    if event.state == WebhookEvent.State.WAITING:
-        transaction.on_commit(ring, robust=True)
-
-
-def read(told: Mapping[str, Any]) -> WebhookEvent:
-    """Return the row for an event, unsaved: waiting where its object is followed, else ignored.
-
-    Events of the other mode (test, live) are ignored. Raises Invalid for what is no event.
-    """
-    try:
-        identity, kind = str(told["id"]), str(told["type"])
-        created = datetime.fromtimestamp(told["created"], UTC)
-        livemode, subject = bool(told["livemode"]), str(told["data"]["object"].get("id") or "")
-    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError) as error:
-        raise Invalid("No event") from error
-    if told.get("object") != "event" or len(identity) > 255 or len(kind) > 100 or len(subject) > 255:
-        raise Invalid("No event")
-    is_ours = kind_of(subject) is not None and livemode == settings.STRIPE_LIVE_MODE
-    return WebhookEvent(
-        id=identity,
-        type=kind,
-        object_id=subject,
-        created=created,
-        livemode=livemode,
-        body=told,
-        state=WebhookEvent.State.WAITING if is_ours else WebhookEvent.State.IGNORED,
-        next_attempt_at=now() if is_ours else None,
-        received_at=now(),
-    )
-
-
-def ring() -> None:
-    """Have a worker apply what is due. Where the broker does not answer, the clock does within a minute."""
-    from billing.tasks import apply_events  # tasks stand above this and import it
-
-    try:
-        with valkey.no_long_wait():
-            apply_events.apply_async(retry=False, ignore_result=True)
-    except (OperationalError, OSError, redis.RedisError):
-        logger.warning("The broker does not answer: Stripe's events wait for the next look at them")
-
-
 def apply(event_id: str) -> bool:
     """Bring the studio to what a waiting event tells of, now; False where that failed or is not to be done.
 
@@ -129,13 +73,31 @@ def apply_due(*, seconds: float = SPELL) -> int:
 
 def replay(chosen: QuerySet[WebhookEvent]) -> int:
     """Have events applied once more, also those that were; return how many. Whoever is at one goes on."""
-    followed = chosen.exclude(state=WebhookEvent.State.IGNORED).filter(is_at_work=False)
-    return _retry(followed)
+    return retry(chosen.exclude(state=WebhookEvent.State.IGNORED).filter(is_at_work=False))
+
+
+def retry(chosen: QuerySet[WebhookEvent]) -> int:
+    """Have events wait for their first attempt, now; return how many."""
+    return chosen.update(state=WebhookEvent.State.WAITING, attempts=0, next_attempt_at=now(), applied_at=None)
+
+
+@transaction.atomic
+def replay_one(*, event: WebhookEvent, actor: User, reason: str) -> None:
+    """Have one event applied once more in an operator's name. Raises Conflict where it cannot be now."""
+    before = event.state
+    if not replay(WebhookEvent.objects.filter(pk=event.pk)):
+        raise Conflict("The event means nothing here, or a worker is at it.")
+    audit.write(act="event.replayed", subject=event, reason=reason, actor=actor, before={"state": before})
+    transaction.on_commit(doorbell.ring, robust=True)
 
 
 def prune() -> int:
-    """Forget the events that are old and done with; return how many."""
+    """Forget the events that are old and done with, and tickets as old; return how many events.
+
+    No look at Stripe takes so long that an old ticket could still tell an older one.
+    """
     done = [WebhookEvent.State.APPLIED, WebhookEvent.State.IGNORED]
+    StripeTicket.objects.filter(applied_at__lt=now() - KEPT).delete()
     return WebhookEvent.objects.filter(received_at__lt=now() - KEPT, state__in=done).delete()[0]
 
 
@@ -146,7 +108,9 @@ def _retry(events: QuerySet[WebhookEvent]) -> int:
 def _claim(event_id: str | None = None) -> WebhookEvent | None:
     """Take up the event, or the one that is due longest while there is room; None where there is nothing."""
     moment = now()
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # One after the other: whoever counts what is at work sees what the one before took up.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('billing.events'))")
         cursor.execute(_CLAIM, {"now": moment, "lost": moment + LEASE, "id": event_id, "most": AT_ONCE})
         row = cursor.fetchone()
     return WebhookEvent.objects.get(pk=row[0]) if row else None

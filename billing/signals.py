@@ -7,3 +7,6 @@ plan_changed = Signal()
 
 product_bought = Signal()
 """Sent with `payment` in the transaction in which a one-time product's payment is kept, once for each."""
+
+payment_reversed = Signal()
+"""Sent with `payment` in the transaction that keeps a refund or a dispute of it, or that it was undone."""

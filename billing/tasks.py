@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from billing import events, fees, surplus
+from billing import debts, events, fees, surplus
 from billing.allowances import grant_waiting_allowances
 from billing.costs import operator_costs
 from billing.provisioning import end_lapsed, open_missing_subscriptions
@@ -38,6 +38,12 @@ def keep_payments() -> None:
         undo_surplus.delay(subscription_id)
     for payment_id in fees.unknown():
         learn_fee.delay(str(payment_id))
+
+
+@shared_task
+def settle_debts() -> None:
+    """Take what came back to lots whose money went back, and let new credits settle what is owed."""
+    debts.settle_due()
 
 
 @shared_task

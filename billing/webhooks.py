@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from djstripe.models import WebhookEndpoint
 
-from billing import events
+from billing import inbox
 from billing.signatures import is_genuine
 from config.common.clock import now
 from config.common.errors import Invalid
@@ -45,7 +45,7 @@ def receive(request: HttpRequest, endpoint: UUID) -> HttpResponse:
     ):
         return _answer(400, "Bad signature")
     try:
-        events.receive(_read(body))
+        inbox.receive(_read(body))
     except Invalid as error:
         return _answer(400, error.message)
     return _answer(200, "Received")

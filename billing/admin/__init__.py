@@ -1,5 +1,5 @@
-"""Billing for operators: what is sold, who is on what, and what was paid."""
+"""Billing for operators: what is sold, who is on what, what was paid, and what Stripe told."""
 
-from billing.admin import catalogue, payments, subscriptions
+from billing.admin import catalogue, events, payments, subscriptions
 
-__all__ = ["catalogue", "payments", "subscriptions"]
+__all__ = ["catalogue", "events", "payments", "subscriptions"]

@@ -5,6 +5,7 @@ from billing.models.payment import Payment
 from billing.models.plan import Plan, PlanTerms, Price
 from billing.models.reconciliation import Difference, Reconciliation
 from billing.models.request import StripeRequest
+from billing.models.reversal import Reversal
 from billing.models.setup import StripeSetup
 from billing.models.stripe_subscription import StripeSubscription
 from billing.models.subscription import FreeGrant, Subscription, Trial
@@ -23,6 +24,7 @@ __all__ = [
     "Price",
     "Product",
     "Reconciliation",
+    "Reversal",
     "StripeRequest",
     "StripeSetup",
     "StripeSubscription",

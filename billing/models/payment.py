@@ -39,6 +39,14 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """Return those that paid for time on a plan."""
         return self.filter(terms__isnull=False)
 
+    def kept(self) -> "PaymentQuerySet":
+        """Return those whose money has stayed, at least in part: not refunded as a whole, no dispute lost."""
+        gone = Q(reversals__undone_at__isnull=True) & (
+            Q(reversals__kind="refund") | Q(reversals__status="lost")
+        )
+        reversed_cents = models.Sum("reversals__amount_cents", filter=gone, default=0)
+        return self.alias(reversed_cents=reversed_cents).filter(amount_cents__gt=F("reversed_cents"))
+
     def of_products(self) -> "PaymentQuerySet":
         """Return those that paid for something bought once."""
         return self.filter(product__isnull=False)
@@ -96,6 +104,11 @@ class Payment(models.Model):
                 name="billing_payment_period_has_length",
             ),
         ]
+
+    @property
+    def key(self) -> str:
+        """The ledger's key of the lot that it brought at once."""
+        return f"invoice:{self.invoice_id}" if self.invoice_id else f"checkout:{self.checkout_id}"
 
     def __str__(self) -> str:
         return f"{self.amount_cents / 100:.2f} {self.currency.upper()}, {self.paid_at:%Y-%m-%d}"

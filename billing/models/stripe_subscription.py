@@ -118,6 +118,6 @@ class StripeSubscription(models.Model):
         self.waived_until = max(filter(None, (self.waived_until, until)), default=None)
 
     def count_payments(self) -> None:
-        """Work out anew until when it is paid. Not saved."""
-        latest = self.payments.aggregate(latest=Max("period_end"))["latest"]
+        """Work out anew until when it is paid, by what has not been given back as a whole. Not saved."""
+        latest = self.payments.kept().aggregate(latest=Max("period_end"))["latest"]
         self.paid_until = max(filter(None, (latest, self.waived_until)), default=None)

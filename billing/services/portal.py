@@ -19,11 +19,10 @@ class NoCustomer(DomainError):
 
 def open(*, user: User) -> str:
     """Return the address of Stripe's pages for `user`, good for minutes. NoCustomer where they never paid."""
-    customer = customers.known(user)
-    if customer is None:
+    if not customers.is_known(user):
         raise NoCustomer("There is nothing to show yet: you have bought nothing here. Choose a plan first.")
     parameters = {
-        "customer": customer,
+        "customer": customers.customer_for(user),
         "return_url": settings.SITE_URL.rstrip("/") + reverse("billing:overview"),
     }
     configuration = stripe_portal.configuration()

@@ -80,7 +80,8 @@ def refuse_debtor(live: StripeSubscription) -> None:
 
 def _due(live: StripeSubscription) -> PaymentDue:
     return PaymentDue(
-        f"The last payment for {live.price.terms.name} did not go through. Pay it first, or use another card.",
+        f"The last payment for {live.price.terms.name} did not go through. Pay it first, or use another "
+        "card.",
         details=_details(live),
     )
 

@@ -73,6 +73,7 @@ CELERY_BEAT_SCHEDULE = {
     "credits-verify-ledger": {"task": "credits.tasks.verify_ledger", "schedule": crontab(hour=2, minute=40)},
     "billing-keep-plans": {"task": "billing.tasks.keep_plans", "schedule": 600.0},
     "billing-keep-payments": {"task": "billing.tasks.keep_payments", "schedule": 600.0},
+    "billing-settle-debts": {"task": "billing.tasks.settle_debts", "schedule": 60.0},
     "billing-flush-bandwidth": {"task": "billing.tasks.flush_bandwidth", "schedule": 300.0},
     "billing-apply-events": {
         "task": "billing.tasks.apply_events",

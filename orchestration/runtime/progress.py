@@ -220,6 +220,12 @@ def waiting_for(error: CannotPay) -> str:
         )
     if error.is_parked:
         return "Your credits are being checked. Nothing is lost; it goes on by itself afterwards."
+    if error.owed:
+        owed = f"{error.owed} {'credit' if error.owed == 1 else 'credits'}"
+        return (
+            f"Your account owes {owed} whose money went back. Buy credits to settle them: "
+            "it goes on by itself afterwards, nothing is lost."
+        )
     return (
         f"The next step holds {amount}, {error.available} are available. "
         "It goes on by itself once there are enough."

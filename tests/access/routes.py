@@ -8,6 +8,8 @@ from django.urls import URLPattern, get_resolver
 
 PUBLIC = "public"
 """Everybody gets an answer, and it holds nothing of anybody's."""
+PROVEN = "proves itself"
+"""Whoever does not prove with the request itself who it is from is refused, signed in or not."""
 SIGNED = "signed-in"
 """Visitors sign in first; everybody else gets their own."""
 OWNED = "owner only"
@@ -77,6 +79,7 @@ PAGES = {
     "billing:cancel": Row(SIGNED, "GET POST"),
     "billing:resume": Row(SIGNED, "POST"),
     "billing:portal": Row(SIGNED, "POST"),
+    "billing:webhook": Row(PROVEN, "POST"),
     "credits:overview": Row(SIGNED),
     "credits:history": Row(SIGNED),
     "credits:history_csv": Row(SIGNED),

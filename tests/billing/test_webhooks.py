@@ -10,7 +10,6 @@ from django.db import connection
 from django.test import Client
 from djstripe.models import WebhookEventTrigger
 
-from billing import events
 from billing.models import WebhookEvent
 from billing.webhooks import MOST_BYTES
 from tests.support.stripe_events import deliver, event, open_endpoint, signature
@@ -26,7 +25,7 @@ def endpoint():
 @pytest.fixture
 def rings(monkeypatch):
     heard = []
-    monkeypatch.setattr(events, "ring", lambda: heard.append("ring"))
+    monkeypatch.setattr("billing.doorbell.ring", lambda: heard.append("ring"))
     return heard
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
-from credits import causes, ledger
+from credits import causes, ledger, parking
 from credits.models import Wallet
 from tests.credits.books import fund, hold, travel
 from tests.credits.spending import opened, pay, period_began, session_on
@@ -101,6 +102,15 @@ def test_a_parked_wallet_is_explained(dora, client_for):
     text = text_of(client_for(dora).get("/credits/"))
     assert "Your credits are being checked" in text
     assert "I01" not in text
+
+
+def test_what_is_owed_is_told_with_what_to_do(dora, client_for):
+    parking.owe(wallet_id=dora.wallet.pk, credits=40, reason="A refund")
+    page = client_for(dora).get("/credits/")
+    text = text_of(page)
+    assert "Your account owes 40 credits" in text
+    assert "the next credits you buy" in text
+    assert f'href="{reverse("billing:pricing")}">Buy credits</a>' in page.content.decode()
 
 
 def test_a_line_leads_to_what_caused_it(dora, client_for, monkeypatch):
