@@ -16,7 +16,7 @@ from accounts.models import User
 from billing.stripe_shapes import Shape, id_of, is_deleted, metadata_of, subscription_of
 from config.common.clock import now
 
-_KEPT: dict[str, type[models.Model]] = {
+_KEPT: dict[str, Any] = {
     model.stripe_class.OBJECT_NAME: model
     for model in (
         copies.BalanceTransaction,
@@ -38,7 +38,7 @@ _OURS |= {"subscriber", "date_purged", "secret", "stripe_data"}
 
 
 @transaction.atomic
-def keep(data: Shape) -> models.Model | None:
+def keep(data: Shape) -> Any | None:
     """Bring the copy of an object to what `data` says and return it; None where its kind is not kept.
 
     An object that is gone at Stripe keeps its last copy, marked; a customer's is no longer anybody's.
@@ -52,7 +52,7 @@ def keep(data: Shape) -> models.Model | None:
     return row
 
 
-def _record(model: type[models.Model], data: Shape) -> dict[str, Any]:
+def _record(model: Any, data: Shape) -> dict[str, Any]:
     record: dict[str, Any] = {"stripe_data": dict(data)}
     for field in model._meta.concrete_fields:
         if field.name in _OURS or field.name.startswith("djstripe_"):
@@ -81,7 +81,7 @@ def _related(field: Any, value: Any) -> str | None:
     return object_id
 
 
-def _present(model: type[models.Model], object_id: str | None) -> str | None:
+def _present(model: Any, object_id: str | None) -> str | None:
     here = object_id is not None and model._default_manager.filter(id=object_id).exists()
     return object_id if here else None
 
@@ -109,7 +109,7 @@ def _subscriber(data: Shape) -> User | None:
         return None
 
 
-def _mark_deleted(model: type[models.Model], data: Shape) -> models.Model | None:
+def _mark_deleted(model: Any, data: Shape) -> Any | None:
     row = model._default_manager.filter(id=data["id"]).first()
     if row is None:
         return None

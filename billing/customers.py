@@ -22,15 +22,14 @@ def customer_for(user: User) -> str:
     return str(customer.id)
 
 
-def known(user: User) -> str | None:
-    """Return the id of the user's customer at Stripe where there is one. Asks nobody."""
-    customer = _copy_of(user)
-    return str(customer.id) if customer else None
+def is_known(user: User) -> bool:
+    """Tell whether the user has a customer at Stripe."""
+    return _copy_of(user) is not None
 
 
 def keep_in_step(user: User) -> None:
     """Tell Stripe the user's present address, where it knows the user and has another."""
-    if _copy_of(user) is not None:
+    if is_known(user):
         customer_for(user)
 
 

@@ -19,7 +19,6 @@ KEY_LIFE = timedelta(hours=23)
 """How long a request may be sent again: Stripe forgets Idempotency-Keys after 24 hours."""
 
 _PAGE = 100
-_PERSONAL = {"address", "customer_email", "email", "name", "phone", "shipping"}
 _MARK = "atelier_request"
 _MOST_TYPES = 20
 
@@ -142,8 +141,8 @@ def _written(
             "sent_at": moment,
         },
     )
-    asked = (operation, target, _impersonal(parameters))
-    if not is_new and asked != (row.operation, row.target, _impersonal(row.parameters)):
+    asked = (operation, target, _impersonal(operation, parameters))
+    if not is_new and asked != (row.operation, row.target, _impersonal(operation, row.parameters)):
         raise Conflict("This was already asked of Stripe in another way. Start again.", details={"key": key})
     return row
 
@@ -172,7 +171,7 @@ def _carry_out(row: StripeRequest) -> dict[str, Any]:
 
 def _finish(row: StripeRequest, **outcome: Any) -> None:
     """Store the outcome, unless somebody who sent the same request at once already has."""
-    outcome |= {"finished_at": now(), "parameters": _impersonal(row.parameters)}
+    outcome |= {"finished_at": now(), "parameters": _impersonal(row.operation, row.parameters)}
     StripeRequest.objects.filter(pk=row.pk, state=StripeRequest.State.PENDING).update(**outcome)
     row.refresh_from_db()
 
@@ -230,5 +229,6 @@ def _narrowed(row: StripeRequest, kind: str) -> dict[str, Any]:
     return {"created": {"gte": int(first.timestamp()), "lte": int(last.timestamp())}}
 
 
-def _impersonal(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in parameters.items() if name not in _PERSONAL}
+def _impersonal(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    personal = OPERATIONS[operation].personal
+    return {name: value for name, value in parameters.items() if name not in personal}

@@ -1,7 +1,6 @@
 """What an invoice, a checkout and a charge mean: the money that arrived, once, and what it brings."""
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +10,7 @@ from billing import allowances, dunning, entitling, mirror, notices, payers, sur
 from billing.bought import Bought, bought
 from billing.models import Payment, Product, StripeSubscription
 from billing.prices import price_at_stripe
+from billing.ringing import ring_after_commit
 from billing.signals import product_bought
 from billing.stripe_shapes import (
     Shape,
@@ -218,4 +218,4 @@ def _learn_fee(payment: Payment) -> None:
     """Have Stripe asked, after the commit, what it took of the payment."""
     from billing.tasks import learn_fee  # tasks stand above this and import it
 
-    transaction.on_commit(partial(learn_fee.delay, str(payment.pk)), robust=True)
+    ring_after_commit(learn_fee, str(payment.pk))

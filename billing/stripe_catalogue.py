@@ -158,4 +158,6 @@ def _forget_another_account(work: Work, products: dict[str, Any]) -> None:
 
 def _remember(row: Plan | Price | Product, **ids: str) -> None:
     if any(getattr(row, name) != value for name, value in ids.items()):
-        type(row)._default_manager.filter(pk=row.pk).update(**ids)
+        for name, value in ids.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(ids))

@@ -1,7 +1,7 @@
 """What the studio asks of Stripe: the kinds of objects, and the changes that it may make to them."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,7 @@ class Operation:
     `kind` is what it answers with; None where that cannot be asked for again. `takes_metadata`: the object it
     makes or changes carries the request's id, by which it is found when its outcome was lost. `ends_in`: the
     status by which a change without metadata is known to be done. `may_charge`: money may move at once.
+    `personal`: parameters that say who somebody is; they are kept no longer than they are needed.
     """
 
     kind: str | None
@@ -48,6 +49,7 @@ class Operation:
     takes_metadata: bool = True
     ends_in: str = ""
     may_charge: bool = False
+    personal: frozenset[str] = frozenset()
 
     @property
     def changes(self) -> bool:
@@ -55,12 +57,15 @@ class Operation:
         return "{target}" in self.path
 
 
-def _create(kind: str, *, may_charge: bool = False) -> Operation:
-    return Operation(kind=kind, path=KINDS[kind].path, may_charge=may_charge)
+def _create(kind: str, **more: Any) -> Operation:
+    return Operation(kind=kind, path=KINDS[kind].path, **more)
 
 
-def _update(kind: str, *, may_charge: bool = False) -> Operation:
-    return Operation(kind=kind, path=KINDS[kind].path + "/{target}", may_charge=may_charge)
+def _update(kind: str, **more: Any) -> Operation:
+    return Operation(kind=kind, path=KINDS[kind].path + "/{target}", **more)
+
+
+_PERSON = frozenset({"address", "email", "name", "phone", "shipping"})
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -76,8 +81,8 @@ OPERATIONS: dict[str, Operation] = {
         takes_metadata=False,
         ends_in="expired",
     ),
-    "customer.create": _create("customer"),
-    "customer.update": _update("customer"),
+    "customer.create": _create("customer", personal=_PERSON),
+    "customer.update": _update("customer", personal=_PERSON),
     "price.create": _create("price"),
     "price.update": _update("price"),
     "product.create": _create("product"),

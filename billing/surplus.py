@@ -1,15 +1,14 @@
 """A subscription that was bought beside another that is live: cancelled at once, its payments given back."""
 
 from contextlib import suppress
-from functools import partial
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 
 from billing import gateway, notices
 from billing.models import Payment, StripeRequest, StripeSubscription
 from billing.models.stripe_subscription import LIVE
+from billing.ringing import ring_after_commit
 from billing.stripe_errors import StripeRefused
 
 _CANCEL = "cancel-surplus:"
@@ -29,7 +28,7 @@ def undo(row: StripeSubscription) -> None:
 
     notices.surplus_undone(row)
     if row.is_live or _held().filter(subscription=row).exists():
-        transaction.on_commit(partial(undo_surplus.delay, row.pk), robust=True)
+        ring_after_commit(undo_surplus, row.pk)
 
 
 def unfinished() -> set[str]:

@@ -4,10 +4,12 @@ from uuid import UUID
 
 from celery import shared_task
 
-from billing import debts, events, fees, surplus
+from accounts.models import User
+from billing import customers, debts, events, fees, reconcile, surplus
 from billing.allowances import grant_waiting_allowances
 from billing.costs import operator_costs
 from billing.provisioning import end_lapsed, open_missing_subscriptions
+from config.common.errors import Unavailable
 from credits import bandwidth
 
 
@@ -19,13 +21,19 @@ def keep_plans() -> None:
     grant_waiting_allowances()
 
 
-@shared_task
+@shared_task(autoretry_for=(Unavailable,), retry_backoff=60, max_retries=6)
+def tell_stripe(user_id: str) -> None:
+    """Tell Stripe the address that a user has now. Safe to run twice: it is told what differs."""
+    customers.keep_in_step(User.objects.get(pk=user_id))
+
+
+@shared_task(autoretry_for=(Unavailable,), retry_backoff=60, max_retries=6)
 def undo_surplus(subscription_id: str) -> None:
     """Cancel a second subscription and give back what was paid for it. Safe to repeat."""
     surplus.carry_out(subscription_id)
 
 
-@shared_task
+@shared_task(autoretry_for=(Unavailable,), retry_backoff=60, max_retries=6)
 def learn_fee(payment_id: str) -> None:
     """Ask Stripe what it took of a payment. Safe to repeat."""
     fees.learn(UUID(payment_id))
@@ -61,5 +69,18 @@ def apply_events() -> None:
 
 @shared_task
 def prune_events() -> None:
-    """Forget what Stripe told long ago."""
+    """Forget what Stripe told long ago, and comparisons with it that found nothing."""
     events.prune()
+    reconcile.prune()
+
+
+@shared_task
+def compare_events() -> None:
+    """Fetch the events that never arrived. One at a time, however often it is called."""
+    reconcile.compare_events()
+
+
+@shared_task(soft_time_limit=170 * 60, time_limit=175 * 60)
+def compare_objects() -> None:
+    """Compare subscriptions and payments with Stripe's. One at a time, however often it is called."""
+    reconcile.compare_objects()

@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("finished_at__isnull", True), ("state", "pending")),
-                    models.Q(("finished_at__isnull", False), ("state__in", ["done", "refused"])),
+                    models.Q(models.Q(("state", "pending"), _negated=True), ("finished_at__isnull", False)),
                     _connector="OR",
                 ),
                 name="billing_striperequest_finished_with_outcome",

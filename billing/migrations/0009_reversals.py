@@ -1,9 +1,10 @@
 """Refunds and disputes, and what becomes of the credits that came with the money."""
 
+import uuid
+
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
-import uuid
 from django.db import migrations, models
 
 

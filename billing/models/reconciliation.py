@@ -31,6 +31,9 @@ class Reconciliation(models.Model):
     class Meta:
         ordering = ["-started_at"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=Q(state="running"), name="billing_reconciliation_one_running"
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=["events", "objects"]), name="billing_reconciliation_kind_known"
             ),

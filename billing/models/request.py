@@ -60,7 +60,7 @@ class StripeRequest(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="pending", finished_at__isnull=True)
-                | Q(state__in=["done", "refused"], finished_at__isnull=False),
+                | (~Q(state="pending") & Q(finished_at__isnull=False)),
                 name="billing_striperequest_finished_with_outcome",
             ),
             models.CheckConstraint(

@@ -48,6 +48,11 @@ def resend(store: Store, event_id: str) -> None:
             _plan(store, event_id, endpoint["id"], time.time(), "")
 
 
+def of_event(store: Store, event_id: str) -> list[Object]:
+    """Return the deliveries of an event: to which endpoint, how often tried, with what outcome, due when."""
+    return [dict(row) for row in store.query("SELECT * FROM delivery WHERE event = ? ORDER BY seq", event_id)]
+
+
 def _plan(store: Store, event_id: str, endpoint_id: str, due: float | None, outcome: str) -> None:
     store.execute(
         "INSERT INTO delivery (event, endpoint, due, outcome) VALUES (?, ?, ?, ?)",

@@ -50,6 +50,11 @@ class Dials:
         """How the dials stand."""
         return Settings(**self._store.notes(_PLACE))
 
+    def turned(self) -> dict[str, Any]:
+        """Return the dials that disturb something."""
+        still = asdict(Settings())
+        return {name: value for name, value in asdict(self.settings).items() if value != still[name]}
+
     def turn(self, values: dict[str, Any]) -> Settings:
         """Set some dials and leave the others; InvalidError for an unknown one or a value of another type."""
         types = {field.name: type(field.default) for field in fields(Settings)}

@@ -153,6 +153,11 @@ class Store:
         rows = self.query(f"SELECT body FROM object WHERE kind = ?{where} ORDER BY seq DESC", kind, *values)  # noqa: S608
         return [json.loads(row["body"]) for row in rows]
 
+    def newest(self, kind: str, count: int) -> list[Object]:
+        """Return the newest `count` objects of a kind."""
+        rows = self.query("SELECT body FROM object WHERE kind = ? ORDER BY seq DESC LIMIT ?", kind, count)
+        return [json.loads(row["body"]) for row in rows]
+
     def notes(self, object_id: str) -> Object:
         """Return what the sandbox keeps about an object without ever answering it; empty when nothing."""
         rows = self.query("SELECT body FROM note WHERE id = ?", object_id)

@@ -55,6 +55,8 @@ CELERY_TASK_ROUTES = {
     "orchestration.tasks.ring_runnable": {"queue": "interactive"},
     "orchestration.tasks.wake_paid": {"queue": "interactive"},
     "billing.tasks.apply_events": {"queue": "billing"},
+    "billing.tasks.compare_events": {"queue": "billing"},
+    "billing.tasks.compare_objects": {"queue": "billing"},
 }
 CELERY_BEAT_SCHEDULE = {
     # A ring that nobody heard in time is not worth hearing: the next one comes.
@@ -79,6 +81,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "billing.tasks.apply_events",
         "schedule": 60.0,
         "options": {"expires": 60.0},
+    },
+    "billing-compare-events": {"task": "billing.tasks.compare_events", "schedule": crontab(minute=25)},
+    "billing-compare-objects": {
+        "task": "billing.tasks.compare_objects",
+        "schedule": crontab(hour=4, minute=5),
     },
     "billing-prune-events": {"task": "billing.tasks.prune_events", "schedule": crontab(hour=3, minute=40)},
     "objects-meter-storage": {"task": "objects.tasks.meter_storage", "schedule": crontab(minute=50)},
