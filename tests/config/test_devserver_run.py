@@ -18,7 +18,7 @@ COMMAND = [sys.executable, "-m", "config.devserver"]
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    inherited = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "SITE_URL")
+    inherited = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "SITE_URL", "STRIPE_SECRET_KEY")
     kept = {name: value for name, value in os.environ.items() if name not in inherited}
     return {**kept, "VAR_DIR": str(folder), "PORT": "18500"}
 
