@@ -5,6 +5,7 @@ from django.urls import reverse
 from accounts.notifications import Kind
 from accounts.services.notifications import notify
 from orchestration.models import Session
+from orchestration.presenting import credits_text
 from orchestration.workflow.endings import Reason
 from orchestration.workflow.terms import Status
 
@@ -18,10 +19,9 @@ def tell_end(session: Session) -> None:
     # The stamp of the change that ends it: no two ends of a session have the same.
     end = f"{session.status}:{session.stamp + 1}"
     if session.status == Status.COMPLETED:
-        title, body = (
-            f"“{session.title}” is done{_when(session)}",
-            f"{session.reason} Read the result, or compare the versions.",
-        )
+        title = f"“{session.title}” is done{_when(session)}"
+        cost = f"It cost {credits_text(session.spent)}."
+        body = f"{session.reason} {cost} Read the result, or compare the versions."
         _tell(session, Kind.RUN_FINISHED, end, title, body)
     elif session.status == Status.FAILED:
         kept = "What was written is kept; run the last turn again, on another model if you like."

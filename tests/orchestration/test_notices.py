@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import Notification
 from accounts.notifications import Kind
 from orchestration import services
+from orchestration.presenting import credits_text
 from orchestration.runtime import reaper
 from orchestration.services.operating import stop_for_studio
 from tests.orchestration.services.test_cap import FIRST, by_round, capped, waits_at_cap
@@ -31,7 +32,9 @@ def test_a_session_that_is_done_says_so_once(author, sound):
     assert told(author) == [("run_finished", f"“{session.title}” is done{when(session)}")]
     notice = Notification.objects.get(kind="run_finished")
     assert notice.url == f"/sessions/{session.pk}/"
-    assert notice.body.startswith(session.reason)
+    assert notice.body == (
+        f"{session.reason} It cost {credits_text(session.spent)}. Read the result, or compare the versions."
+    )
     assert notice.data == {
         "session": str(session.pk),
         "status": "completed",
