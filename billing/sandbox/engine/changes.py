@@ -54,12 +54,13 @@ def plan_change(
     items = wanted_items(world, subscription, entries(params, "items"), at, planned=planned)
     prorates = choice(params, "proration_behavior", *PRORATIONS) != "none"
     date = _proration_date(subscription, params, at)
-    if params.get("billing_cycle_anchor") == "now" or _interval(items) != _interval(before):
-        if subscription["status"] != "trialing":
-            return _new_period(world, subscription, items, at=at, date=date if prorates else None)
+    trial = subscription["status"] == "trialing"
+    restarts = params.get("billing_cycle_anchor") == "now" or _interval(items) != _interval(before)
+    if restarts and not trial:
+        return _new_period(world, subscription, items, at=at, date=date if prorates else None)
     start, end = period_of(subscription)
     changes = {"items": cycles.with_items(subscription, items, start=start, end=end)}
-    if subscription["status"] == "trialing" or not prorates:
+    if trial or not prorates:
         return Plan(changes, [], {}, False, None)
     gone = [item for item in before if not _among(item, items)]
     new = [item for item in items if not _among(item, before)]
