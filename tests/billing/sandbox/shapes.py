@@ -43,6 +43,8 @@ def _of_class(cls: type, value: Any, path: str) -> list[str]:
         return [f"{path}.{name}: unknown on what is deleted" for name in value if name not in wanted]
     if cls in (StripeObject, UntypedStripeObject):
         return []
+    if value.get("deleted") is True:  # of what is gone only this much is left, wherever it is shown
+        return [f"{path}.{name}: unknown key" for name in value if name not in ("id", "object", "deleted")]
     hints = _hints(cls)
     found = [f"{path}.{name}: unknown key" for name in value if name not in hints]
     for name, hint in hints.items():
