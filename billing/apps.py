@@ -13,7 +13,17 @@ class BillingConfig(AppConfig):
         from functools import partial
 
         from accounts import avatar_room
-        from billing import avatars, checks, quotas, rates, receivers, usage  # noqa: F401  models are there only now
+        from billing import (  # models are there only now
+            avatars,
+            checks,
+            payments,
+            quotas,
+            rates,
+            receivers,  # noqa: F401
+            reversals,
+            subscribing,
+            usage,
+        )
         from billing.model_names import MODEL_NAME
         from billing.remedies import larger_plan
         from billing.verification import INVARIANTS
@@ -21,6 +31,9 @@ class BillingConfig(AppConfig):
         from credits.verification import register
 
         checks.refuse_unsafe_settings()
+        subscribing.register()
+        payments.register()
+        reversals.register()
         remedies.register(larger_plan)
         shares.register_model_names(MODEL_NAME)
         for invariant in INVARIANTS:

@@ -30,7 +30,6 @@ _KEPT: dict[str, Any] = {
         copies.Product,
         copies.Refund,
         copies.Subscription,
-        copies.SubscriptionSchedule,
         copies.WebhookEndpoint,
     )
 }

@@ -12,13 +12,13 @@ from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from accounts.signals import account_opened, email_verified
-from billing import customers, quotas
+from billing import customers, debts, quotas
 from billing.allowances import grant_first_allowance
 from billing.provisioning import open_free_subscription
 from config.common import valkey
-from credits.models import Metric
+from credits.models import Metric, Wallet
 from credits.periods import Period
-from credits.signals import usage_counted
+from credits.signals import credits_arrived, usage_counted
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,14 @@ def tell_stripe_the_address(user: User, **kwargs: Any) -> None:
 def tell_of_quota(user_id: UUID, metric: Metric, period: Period, total: int, **kwargs: Any) -> None:
     """Tell a user whose monthly limit is nearly or wholly used."""
     quotas.tell(user_id=user_id, metric=metric, period=period, total=total)
+
+
+@receiver(credits_arrived)
+def settle_debts_first(wallet_id: int, **kwargs: Any) -> None:
+    """Let the credits that came settle what their owner owes, before anything else."""
+    wallet = Wallet.objects.filter(pk=wallet_id, owed__gt=0).select_related("owner").first()
+    if wallet is not None and wallet.owner is not None:
+        debts.settle(user=wallet.owner)
 
 
 def _ring(user_id: str) -> None:

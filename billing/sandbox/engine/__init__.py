@@ -6,7 +6,7 @@ in one change of the store, emits its events, and returns the object as the API 
 """
 
 from billing.sandbox.engine.by_hand import create_invoice, finalize_invoice, mark_uncollectible, void_invoice
-from billing.sandbox.engine.checkout import complete_checkout, quote, settle_payment
+from billing.sandbox.engine.checkout import complete_checkout, settle_payment
 from billing.sandbox.engine.clock import advance, catch_up
 from billing.sandbox.engine.collecting import pay_invoice, set_default_payment_method
 from billing.sandbox.engine.disputes import close_dispute, open_dispute
@@ -42,7 +42,6 @@ __all__ = [
     "open_dispute",
     "pay_invoice",
     "preview_invoice",
-    "quote",
     "refund",
     "release_schedule",
     "set_default_payment_method",

@@ -14,29 +14,16 @@ from billing.sandbox.world import World
 _SESSION = "checkout.session"
 
 
-def quote(world: World, items: list[Object], asked: list[Object], *, at: int | None = None) -> dict[str, int]:
-    """Return what the items cost in cents: `subtotal`, `discount`, `total`. No trial is counted in."""
-    amounts = []
-    for item in items:
-        price = world.store.get("price", item["price"])
-        amounts.append((int(price["unit_amount"]) * int(item.get("quantity", 1)), str(price["product"])))
-    moment = world.now() if at is None else at
-    subtotal = sum(amount for amount, _ in amounts)
-    coupons = [discounts.resolve(world, entry, at=moment, amount=subtotal)[0] for entry in asked]
-    discount = sum(sum(off) for off in discounts.cuts(amounts, coupons))
-    return {"subtotal": subtotal, "discount": discount, "total": subtotal - discount}
-
-
 def complete_checkout(
     world: World, session: Object | str, card: str | None = None, *, delayed: str = ""
 ) -> Object:
     """Do what an open session was opened for, with the payment method `card`; returns the session.
 
     What was asked for stands in the notes of the session: line_items, discounts, subscription_data,
-    payment_intent_data. The card is attached and becomes the default of the customer and of the
-    subscription. A decline undoes everything (CardError 402) and the session stays open. `delayed`
-    (succeeds or fails) is for a method that takes its time: the session is complete and `unpaid`, the clock
-    settles it after three minutes. Emits checkout.session.completed last.
+    payment_intent_data; a payment takes the session's `amount_total`. The card is attached and becomes the
+    default of the customer and of the subscription. A decline undoes everything (CardError 402) and the
+    session stays open. `delayed` (succeeds or fails) is for a method that takes its time: the session is
+    complete and `unpaid`, the clock settles it after three minutes. checkout.session.completed comes last.
     """
     with world.store.change():
         session = world.store.get(_SESSION, session if isinstance(session, str) else session["id"])
@@ -46,9 +33,7 @@ def complete_checkout(
         _take(world, session, card, asked)
         complete = _subscribe if session["mode"] == "subscription" else _pay
         members = complete(world, session, card, asked, delayed)
-        customer = world.store.look("customer", session["customer"]) if session["customer"] else None
         session.update(status="complete", url=None, **members)
-        session["customer_details"] = _details(session, customer)
         world.store.put(session)
         world.emit("checkout.session.completed", session)
         return session
@@ -119,7 +104,9 @@ def _subscribe(
         status = "paid" if invoice["amount_paid"] else "no_payment_required"
     discount = sum(entry["amount"] for entry in invoice["total_discount_amounts"])
     return {
-        **_amounts(session, invoice["subtotal"], discount),
+        "amount_subtotal": invoice["subtotal"],
+        "amount_total": invoice["total"],
+        "total_details": {**session["total_details"], "amount_discount": discount},
         "invoice": invoice["id"],
         "payment_status": status,
         "subscription": subscription["id"],
@@ -127,17 +114,19 @@ def _subscribe(
 
 
 def _pay(world: World, session: Object, card: str | None, asked: Object, delayed: str) -> dict[str, Any]:
-    sums = quote(world, asked["line_items"], asked.get("discounts") or [], at=world.now(session))
-    amounts = _amounts(session, sums["subtotal"], sums["discount"])
-    if not sums["total"]:
-        return {**amounts, "payment_status": "no_payment_required"}
+    at = world.now(session)
+    customer = world.store.get("customer", session["customer"])
+    for entry in asked.get("discounts") or []:
+        coupon, promotion = discounts.resolve(world, entry, at=at, customer=customer)
+        discounts.count_redemption(world, coupon, promotion, at=at)
+    if not session["amount_total"]:
+        return {"payment_status": "no_payment_required"}
     if card is None:
         raise InvalidError("A payment method is missing.", code="parameter_missing", param="payment_method")
     data = mapping(asked, "payment_intent_data")
-    at = world.now(session)
     intent = intents.new_intent(
         world,
-        amount=sums["total"],
+        amount=session["amount_total"],
         currency=session["currency"],
         customer=session["customer"],
         at=at,
@@ -147,36 +136,8 @@ def _pay(world: World, session: Object, card: str | None, asked: Object, delayed
     )
     if delayed:
         intents.start(world, intent, card, at=at, outcome=delayed)
-        return {**amounts, "payment_intent": intent["id"], "payment_status": "unpaid"}
+        return {"payment_intent": intent["id"], "payment_status": "unpaid"}
     declined = intents.confirm(world, intent, card, at=at, attended=True)
     if declined:
         raise declined
-    return {**amounts, "payment_intent": intent["id"], "payment_status": "paid"}
-
-
-def _amounts(session: Object, subtotal: int, discount: int) -> dict[str, Any]:
-    details = {
-        **(session["total_details"] or {"amount_shipping": 0, "amount_tax": 0}),
-        "amount_discount": discount,
-    }
-    return {"amount_subtotal": subtotal, "amount_total": subtotal - discount, "total_details": details}
-
-
-def _details(session: Object, customer: Object | None) -> Object:
-    before = session["customer_details"] or {}
-    details = {
-        "address": None,
-        "business_name": None,
-        "email": session["customer_email"],
-        "individual_name": None,
-        "name": None,
-        "phone": None,
-        "tax_exempt": "none",
-        "tax_ids": [],
-        **{name: value for name, value in before.items() if value is not None},
-    }
-    if customer:
-        details.update(
-            {name: customer[name] for name in ("address", "email", "name", "phone") if customer[name]}
-        )
-    return details
+    return {"payment_intent": intent["id"], "payment_status": "paid"}

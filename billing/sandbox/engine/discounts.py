@@ -45,6 +45,16 @@ def redeem(
     return found
 
 
+def count_redemption(world: World, coupon: Object, promotion: Object | None, *, at: int) -> None:
+    """Count one more use of a coupon and of the code that it came by; the last one makes it invalid."""
+    coupon["times_redeemed"] += 1
+    coupon["valid"] = _valid(coupon, at)
+    world.store.put(coupon)
+    if promotion:
+        promotion["times_redeemed"] += 1
+        world.store.put(promotion)
+
+
 def lasting(world: World, subscription: Object, at: int) -> list[Object]:
     """Return the discounts of a subscription that still count at `at`."""
     found = [world.store.get("discount", discount_id) for discount_id in subscription["discounts"]]
@@ -155,12 +165,7 @@ def _discount(
         "subscription": subscription["id"],
         "subscription_item": None,
     }
-    coupon["times_redeemed"] += 1
-    coupon["valid"] = _valid(coupon, at)
-    world.store.put(coupon)
-    if promotion:
-        promotion["times_redeemed"] += 1
-        world.store.put(promotion)
+    count_redemption(world, coupon, promotion, at=at)
     world.store.put(discount)
     world.store.note(discount["id"], coupon=coupon)
     world.emit("customer.discount.created", discount)

@@ -4,7 +4,7 @@ from billing.sandbox.cards import CARDS
 from billing.sandbox.engine import balances
 from billing.sandbox.engine.asked import Params, choice, integer, metadata, only, text
 from billing.sandbox.engine.later import settle_later, settled_now
-from billing.sandbox.engine.records import amend, listing
+from billing.sandbox.engine.records import amend, difference, listing
 from billing.sandbox.errors import InvalidError
 from billing.sandbox.store import Object
 from billing.sandbox.world import World
@@ -27,9 +27,9 @@ def refund(world: World, params: Params) -> Object:
         world.store.put(made)
         if later:
             settle_later(world, made, at=at, outcome=later)
-        _count(world, charge, amount)
+        previous = _count(world, charge, amount)
         world.emit("refund.created", made)
-        world.emit("charge.refunded", charge, {"amount_refunded": charge["amount_refunded"] - amount})
+        world.emit("charge.refunded", charge, previous)
         return made
 
 
@@ -127,10 +127,14 @@ def _amount(charge: Object, params: Params) -> int:
     return amount
 
 
-def _count(world: World, charge: Object, amount: int) -> None:
-    charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+def _count(world: World, charge: Object, amount: int) -> Object:
+    """Count a refund on its charge; return the former values of what that changed."""
+    refunded = charge["amount_refunded"] + amount
+    changes = {"amount_refunded": refunded, "refunded": refunded == charge["amount"]}
+    previous = difference(charge, {**charge, **changes})
+    charge.update(changes)
     _show(world, charge)
+    return previous
 
 
 def _show(world: World, charge: Object) -> None:

@@ -1,5 +1,7 @@
 """Subscriptions: how they begin, renew, wait for money, and end."""
 
+from itertools import pairwise
+
 import pytest
 
 from billing.sandbox import engine
@@ -94,7 +96,7 @@ def test_renewals_over_48_months_keep_the_anchor(day: int) -> None:
 
     periods = [invoice["lines"]["data"][0]["period"] for invoice in shop.invoices()]
     assert len(periods) == 49
-    assert all(before["end"] == after["start"] for before, after in zip(periods, periods[1:], strict=False))
+    assert all(before["end"] == after["start"] for before, after in pairwise(periods))
     assert periods[48]["start"] == at(f"2030-01-{day:02d}")
     assert shop.subscription(subscription)["billing_cycle_anchor"] == shop.began
 
