@@ -173,6 +173,17 @@ def paid(user, plan="pro"):
     )
 
 
+def begin(*, subscription, period, anchor):
+    """Begin a period that was paid for on the terms there are; return what its running month brings."""
+    return allowances.begin_period(
+        subscription=subscription,
+        period=period,
+        anchor=anchor,
+        terms=subscription.terms,
+        key=f"invoice:{period.start}",
+    )
+
+
 def test_paid_month_is_granted_once_and_the_next_only_when_paid(alice):
     subscription = paid(alice)
     months = [nth_period(anchor=YEAR.start, index=index) for index in range(3)]
@@ -229,8 +240,8 @@ def test_period_that_is_over_grants_nothing(alice):
     subscription = paid(alice)
     first, second = (nth_period(anchor=YEAR.start, index=index) for index in (0, 1))
     with time_machine.travel(second.start + timedelta(hours=1)):
-        assert allowances.begin_period(subscription=subscription, period=second, anchor=YEAR.start)
-        assert not allowances.begin_period(subscription=subscription, period=first, anchor=YEAR.start)
+        assert begin(subscription=subscription, period=second, anchor=YEAR.start)
+        assert not begin(subscription=subscription, period=first, anchor=YEAR.start)
     assert amounts(alice) == [20, 500]
     assert MonthlyAllowance.objects.get(wallet=alice.wallet).until == second.end
 
