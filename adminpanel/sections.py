@@ -47,6 +47,7 @@ SECTIONS = (
             "billing.ModelPrice": "price_change",
             "billing.AgentPrice": "smart_toy",
             "billing.Product": "shopping_bag",
+            "billing.StripeRequest": "outbox",
         },
         (
             Page("Usage and cost", "admin:usage", "query_stats", "credits.UsageRecord"),

@@ -1,5 +1,5 @@
-"""Billing for operators: what is sold, who is on what, and what Stripe told."""
+"""Billing for operators: what is sold, who is on what, what Stripe was asked and what it told."""
 
-from billing.admin import catalogue, events, subscriptions
+from billing.admin import catalogue, events, requests, subscriptions
 
-__all__ = ["catalogue", "events", "subscriptions"]
+__all__ = ["catalogue", "events", "requests", "subscriptions"]

@@ -29,6 +29,8 @@ STATUS_COLOURS = {
     Status.RUNNING.label: "primary",
     Status.PAUSED.label: "warning",
     Status.AWAITING_CREDITS.label: "warning",
+    "Waiting at its cap": "warning",
+    "Waiting for the next month": "warning",
     Status.AWAITING_REVIEW.label: "info",
     Status.COMPLETED.label: "success",
     Status.FAILED.label: "danger",
@@ -179,7 +181,7 @@ class SessionAdmin(LogAdmin):
     @display(description="Status", ordering="status", label=STATUS_COLOURS)
     def standing(self, session: Session) -> str:
         """Where it stands, failures in red."""
-        return session.get_status_display()
+        return session.status_text
 
     @admin.display(description="Cause")
     def cause(self, session: Session) -> str:

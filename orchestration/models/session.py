@@ -15,8 +15,10 @@ from config.common import clock
 from objects.access import OwnedQuerySet
 from objects.models import Document, Project
 from orchestration.workflow.criteria import Criterion, validated
+from orchestration.workflow.endings import Reason
 from orchestration.workflow.terms import EDITORS, ENDED, RESTING, Phase, Role, Status, Wish
 
+_WAITS = {Reason.CAP: "Waiting at its cap", Reason.QUOTA: "Waiting for the next month"}
 MOST_ROUNDS = 20
 MOST_ROLES = 8
 
@@ -101,6 +103,9 @@ class Session(models.Model):
     needed_credits = models.PositiveBigIntegerField(
         default=0, help_text="What the next step holds, while it waits for credits"
     )
+    wakes_at = models.DateTimeField(
+        null=True, help_text="When it looks again by itself, while the month's tokens are used"
+    )
     stamp = models.PositiveBigIntegerField(default=0, help_text="Counts the changes followers are told of")
 
     base_number = models.PositiveIntegerField(null=True, help_text="The document's version at the start")
@@ -144,6 +149,10 @@ class Session(models.Model):
                 condition=Q(status=Status.RUNNING) | Q(wish=Wish.NONE),
                 name="orchestration_session_wish_only_while_running",
             ),
+            models.CheckConstraint(
+                condition=Q(status=Status.AWAITING_CREDITS) | Q(wakes_at=None),
+                name="orchestration_session_wakes_only_from_waiting",
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at"], name="orchestration_session_newest"),
@@ -169,6 +178,13 @@ class Session(models.Model):
     def is_resting(self) -> bool:
         """Whether it waits for a person or for credits; the document is free to edit."""
         return self.status in RESTING
+
+    @property
+    def status_text(self) -> str:
+        """Where it stands, in a few words; of one that waits, for what."""
+        if self.status == Status.AWAITING_CREDITS and self.reason_code in _WAITS:
+            return _WAITS[Reason(self.reason_code)]
+        return self.get_status_display()
 
     @property
     def is_awaiting_review(self) -> bool:

@@ -9,7 +9,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import Avatar
-from accounts.services.avatars import update_avatar
+from accounts.services.avatars import add_avatar, update_avatar
 from accounts.services.notifications import notify
 from accounts.services.profile import update_profile
 from accounts.services.suspension import suspend
@@ -57,8 +57,9 @@ def build(name: str, models: ModelServer) -> Estate:
     canary = f"{name}-canary-7d1f"
     owner = on_plan(open_account(name))
     update_profile(user=owner, display_name=canary)
-    avatar = Avatar.objects.get(user=owner, is_primary=True)
-    update_avatar(avatar=avatar, display_name=canary, bio=canary, voice_guide=canary)
+    persona = dict.fromkeys(("display_name", "bio", "voice_guide"), canary)
+    update_avatar(avatar=Avatar.objects.get(user=owner, is_primary=True), **persona)
+    avatar = add_avatar(user=owner, **persona)
     words = dict.fromkeys(("title", "description", "genre", "synopsis"), canary)
     project = create_project(owner=owner, fields=words)
     body = f"{canary} in order to know the sea."
