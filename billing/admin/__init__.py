@@ -1,4 +1,4 @@
-"""Billing for operators: what is sold, who is on what, what was asked of Stripe and what Stripe told."""
+"""Billing for operators: what is sold, who is on what, what Stripe was asked and what it told."""
 
 from billing.admin import catalogue, events, requests, subscriptions
 

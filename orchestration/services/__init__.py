@@ -3,6 +3,7 @@
 from orchestration.services.cap import raise_cap
 from orchestration.services.control import add_note, pause, resume, stop
 from orchestration.services.operating import pause_suspended, release_dead, stop_for_studio
+from orchestration.services.ordering import follow_payment, open_order, start_order
 from orchestration.services.rerun import rerun_turn
 from orchestration.services.review import approve_round, changes_of_round, choose_in_round, reject_round
 from orchestration.services.setup import create_session
@@ -14,6 +15,8 @@ __all__ = [
     "changes_of_round",
     "choose_in_round",
     "create_session",
+    "follow_payment",
+    "open_order",
     "pause",
     "pause_suspended",
     "raise_cap",
@@ -21,6 +24,7 @@ __all__ = [
     "release_dead",
     "rerun_turn",
     "resume",
+    "start_order",
     "start_session",
     "stop",
     "stop_for_studio",

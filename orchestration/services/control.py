@@ -54,7 +54,10 @@ def resume(*, session_id: UUID, user: User) -> Session:
         raise Conflict("This round waits for your review: approve or reject it to go on.")
     if not session.is_resting:
         raise Conflict("This session cannot be resumed.", details={"status": session.status})
-    admission.require_turn(user=user)
+    if session.service:
+        admission.require_work(user=user)
+    else:
+        admission.require_turn(user=user)
     if progress.take_up(session, news):
         admission.count_request(user)
     news.tell()

@@ -119,6 +119,7 @@ PAGES = {
     "orchestration:sessions": Row(SIGNED),
     "orchestration:new": Row(OWNED, "GET POST", {"document": "{document}"}, {"document": "{document}"}),
     "orchestration:estimate": Row(OWNED, "POST", {"document": "{document}"}),
+    "orchestration:order": Row(OWNED, "GET POST", {"document": "{document}"}),
     "orchestration:session": Row(OWNED),
     "orchestration:manuscript": Row(OWNED),
     "orchestration:status": Row(OWNED),
@@ -183,6 +184,9 @@ API = {
         for verb in ("start", "pause", "resume", "stop", "approve", "reject")
     },
     "project-sessions": Row(OWNED),
+    "orders": Row(SIGNED),
+    "order": Row(OWNED),
+    "order-start": Row(OWNED, "POST", {"document": "{document}"}),
     "credits-estimate": Row(SIGNED, "POST"),
     "admin-user-credits": Row(STAFF, "POST", {"amount": 5, "reason": "Goodwill for the outage"}),
 }
