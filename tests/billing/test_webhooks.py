@@ -156,6 +156,10 @@ class TestRefused:
             json.dumps({**event(), "data": {"object": []}}),
             json.dumps({**event(), "data": None}),
         ],
+        ids=[
+            "empty", "a_list", "no_json", "null", "no_object", "no_id", "another_object", "long_id", "long_type",
+            "no_time", "time_too_late", "data_a_list", "no_data",
+        ],
     )  # fmt: skip
     def test_a_genuine_body_that_is_no_event_is_refused(self, endpoint, body):
         assert deliver(body, endpoint=endpoint) == 400
