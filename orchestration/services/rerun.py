@@ -41,7 +41,10 @@ def rerun_turn(*, turn_id: UUID, user: User, model: str) -> Session:
     able = availability(name)
     if not able.available:
         raise Unavailable(able.reason)
-    admission.require_turn(user=user)
+    if session.service:
+        admission.require_work(user=user)
+    else:
+        admission.require_turn(user=user)
     news = News(session)
     _undo(session, turn, user, news)
     progress.reopen(session, turn, model=name, provider=provider_name(name), multiplier=multiplier(name))

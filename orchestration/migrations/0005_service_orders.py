@@ -12,7 +12,7 @@ import config.common.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("billing", "0009_reversals"),
-        ("orchestration", "0003_quotes_and_short_holds"),
+        ("orchestration", "0004_wait_for_another_month"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
