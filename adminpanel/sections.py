@@ -34,6 +34,8 @@ SECTIONS = (
         "Money",
         {
             "billing.Subscription": "card_membership",
+            "billing.StripeSubscription": "autorenew",
+            "billing.Payment": "payments",
             "credits.Wallet": "account_balance_wallet",
             "credits.Entry": "receipt_long",
             "credits.Lot": "redeem",
@@ -84,6 +86,7 @@ SECTIONS = (
         {
             "accounts.AuditEntry": "history_edu",
             "accounts.Delivery": "outgoing_mail",
+            "billing.StripeRequest": "outbox",
             "orchestration.AIRequest": "neurology",
         },
     ),

@@ -174,7 +174,7 @@ def _tell(user: User | None, kind: Kind, *, cause: str, title: str, body: str, d
             cause=cause,
             title=title,
             body=body,
-            url=reverse("billing:plan"),
+            url=reverse("billing:overview"),
             data=data,
         )
 

@@ -21,7 +21,7 @@ def reversal_turned(row: Reversal) -> None:
         cause=f"reversal:{row.pk}:{row.takings}:{'gone' if row.is_standing else 'back'}",
         title=title,
         body=body,
-        url=reverse("billing:pricing" if row.debt else "billing:plan"),
+        url=reverse("billing:overview"),
         data={"reversal": row.pk, "amount_cents": row.amount_cents, "owed": row.debt},
     )
 

@@ -45,7 +45,7 @@ def configuration() -> str | None:
 
 def _wanted() -> dict[str, Any]:
     return {
-        "default_return_url": settings.SITE_URL.rstrip("/") + reverse("billing:plan"),
+        "default_return_url": settings.SITE_URL.rstrip("/") + reverse("billing:overview"),
         "features": {
             "customer_update": {"enabled": True, "allowed_updates": ["address", "tax_id"]},
             "invoice_history": {"enabled": True},

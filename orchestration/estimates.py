@@ -216,7 +216,8 @@ def _refusal(owner: User, spec: SessionSpec, ahead: Forecast) -> DomainError | N
     try:
         admission.require_text(spec)
         admission.require_team(user=owner, spec=spec, largest_request=ahead.largest_request)
-        admission.require_quota(user=owner, tokens=ahead.largest_request)
+        models = [role.model for role in spec.roles]
+        admission.require_quota(user=owner, models=models, tokens=ahead.largest_request)
         admission.require_credits(user=owner, spec=spec, first_step=ahead.first_step, least=ahead.least)
     except DomainError as error:
         return error

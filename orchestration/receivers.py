@@ -1,4 +1,4 @@
-"""What sessions and orders do when something happens to an account's credits, payments or plan."""
+"""What sessions and orders do when something happens to an account's credits, plan and payments."""
 
 from typing import Any
 
@@ -23,6 +23,13 @@ def wake_waiting_sessions(wallet_id: int, **kwargs: Any) -> None:
         ring_for_wallet(wallet_id)
 
 
+@receiver(plan_changed)
+def look_again_on_another_plan(user: User, **kwargs: Any) -> None:
+    """Let sessions that wait for another month look again: the plan's month may be larger now."""
+    waiting = Session.objects.filter(owner=user, status=Status.AWAITING_CREDITS, reason_code=Reason.QUOTA)
+    waiting.update(wakes_at=clock.now())
+
+
 @receiver(product_bought)
 def open_bought_service(payment: Payment, **kwargs: Any) -> None:
     """Open the order of a service that was paid for."""
@@ -33,10 +40,3 @@ def open_bought_service(payment: Payment, **kwargs: Any) -> None:
 def follow_reversed_payment(payment: Payment, **kwargs: Any) -> None:
     """Cancel the order whose money went back before it was started."""
     follow_payment(payment=payment)
-
-
-@receiver(plan_changed)
-def look_again_on_another_plan(user: User, **kwargs: Any) -> None:
-    """Let sessions that wait for another month look again: the plan's month may be larger now."""
-    waiting = Session.objects.filter(owner=user, status=Status.AWAITING_CREDITS, reason_code=Reason.QUOTA)
-    waiting.update(wakes_at=clock.now())

@@ -1,5 +1,5 @@
-"""Billing for operators: what is sold, who is on what, what Stripe was asked and what it told."""
+"""Billing for operators: what is sold, who is on what, what was paid, and what Stripe was asked and told."""
 
-from billing.admin import catalogue, events, requests, subscriptions
+from billing.admin import catalogue, events, payments, subscriptions
 
-__all__ = ["catalogue", "events", "requests", "subscriptions"]
+__all__ = ["catalogue", "events", "payments", "subscriptions"]

@@ -23,7 +23,7 @@ def open(*, user: User) -> str:
         raise NoCustomer("There is nothing to show yet: you have bought nothing here. Choose a plan first.")
     parameters = {
         "customer": customers.customer_for(user),
-        "return_url": settings.SITE_URL.rstrip("/") + reverse("billing:plan"),
+        "return_url": settings.SITE_URL.rstrip("/") + reverse("billing:overview"),
     }
     configuration = stripe_portal.configuration()
     if configuration is not None:

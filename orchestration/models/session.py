@@ -1,7 +1,6 @@
 """The editorial session: a document, a team, and the rounds they go through."""
 
 import uuid
-from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
@@ -16,7 +15,7 @@ from objects.access import OwnedQuerySet
 from objects.models import Document, Project
 from orchestration.workflow.criteria import Criterion, validated
 from orchestration.workflow.endings import Reason
-from orchestration.workflow.terms import EDITORS, ENDED, RESTING, Phase, Role, Status, Wish
+from orchestration.workflow.terms import EDITORS, ENDED, RESTING, Phase, Role, Status, TurnStatus, Wish
 
 _WAITS = {Reason.CAP: "Waiting at its cap", Reason.QUOTA: "Waiting for the next month"}
 MOST_ROUNDS = 20
@@ -37,10 +36,6 @@ class SessionQuerySet(OwnedQuerySet["Session"]):
     def ended(self) -> Self:
         """Those in which nothing more happens by itself."""
         return self.filter(status__in=ENDED)
-
-    def started_since(self, moment: datetime) -> Self:
-        """Those started at `moment` or later: what a month's quota counts."""
-        return self.filter(started_at__gte=moment)
 
     def with_held(self) -> Self:
         """Add `held`: the credits that open turns hold now."""
@@ -203,6 +198,11 @@ class Session(models.Model):
             return known
         open_turns = self.turns.filter(hold_id__isnull=False)
         return open_turns.aggregate(held=models.Sum("hold_amount"))["held"] or 0
+
+    def models_at_work(self) -> set[str]:
+        """Return the models of its seats, and of turns put aside that run again on another: two queries."""
+        suspended = self.turns.filter(status=TurnStatus.SUSPENDED).values_list("model", flat=True)
+        return {*self.roles.values_list("model", flat=True), *suspended}
 
     @property
     def cap_left(self) -> int | None:

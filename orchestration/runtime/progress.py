@@ -58,7 +58,10 @@ def open_first_phase(session: Session) -> None:
 
 
 def open_round(session: Session) -> None:
-    """Begin the next round with who comes first. Raises CannotPay or MonthUsed, and then nothing was changed."""
+    """Begin the next round with who comes first in it.
+
+    Raises CannotPay or MonthUsed, and then nothing was changed.
+    """
     require_another_round(session)
     session.round += 1
     try:

@@ -40,12 +40,13 @@ def start_session(*, session_id: UUID, user: User) -> Session:
     foreseen = foresee(owner=user, spec=spec, is_bought=is_bought)
     ahead = foreseen.forecast
     admission.require_text(spec)
+    models = [role.model for role in spec.roles]
     if is_bought:
         admission.require_models(spec)
-        admission.require_work(user=user)
+        admission.require_work(user=user, models=models)
     else:
         admission.require_team(user=user, spec=spec, largest_request=ahead.largest_request)
-        admission.require_quota(user=user, tokens=ahead.largest_request)
+        admission.require_quota(user=user, models=models, tokens=ahead.largest_request)
     _freeze(session, user, spec)
     session.expected_tokens = ahead.expected
     session.round, session.started_at = 1, clock.now()
@@ -56,7 +57,7 @@ def start_session(*, session_id: UUID, user: User) -> Session:
     except CannotPay as error:
         admission.require_credits(user=user, spec=spec, first_step=ahead.first_step, least=ahead.least)
         raise PaymentRequired(progress.waiting_for(error)) from error
-    admission.count_request(user)
+    admission.count_request(user, models)
     session.save()
     keep_quote(session, spec, foreseen)
     if not is_bought:

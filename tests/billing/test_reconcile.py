@@ -109,7 +109,7 @@ class TestEvents:
 
     def test_given_up_events_are_tried_once_more(self, shop, alice, later):
         unheard(shop, alice)
-        [told] = [e for e in gateway.list_events(since=now() - LATER) if e["type"] == "invoice.paid"]
+        [told] = [each for each in shop.events(alice) if each["type"] == "invoice.paid"]
         inbox.receive(told)
         WebhookEvent.objects.update(state="failed", next_attempt_at=None, attempts=6, error="once")
         run = reconcile.compare_events()
@@ -117,7 +117,7 @@ class TestEvents:
         assert ("event", told["id"], "given up", True) in found(run)
 
     def test_one_that_cannot_be_applied_is_told_as_not_repaired(self, shop, alice, later, olga, monkeypatch):
-        unheard(shop, alice)
+        session = unheard(shop, alice)
         later()
 
         def fail(*, data, at):
@@ -125,10 +125,12 @@ class TestEvents:
 
         monkeypatch.setitem(mirror._meanings, "checkout.session", [fail])
         run = reconcile.compare_events()
-        left = run.differences.get(is_repaired=False)
-        assert "checkout.session.completed" in left.theirs
+        left = run.differences.get(
+            is_repaired=False, theirs=f"checkout.session.completed about {session['id']}"
+        )
         assert "ZeroDivisionError" in left.error
-        assert "1 could not be put right" in Notification.objects.get(kind="studio_needs_you").body
+        notice = Notification.objects.get(kind="studio_needs_you", cause=f"reconciliation:{run.pk}")
+        assert "could not be put right" in notice.body
 
     def test_a_second_run_finds_nothing(self, shop, alice, later):
         unheard(shop, alice)

@@ -111,6 +111,14 @@ def default_of(world: World, customer_id: str) -> str | None:
     return method
 
 
+def refusal(declined: CardError) -> CardError:
+    """Return what the API answers where a declined payment undoes the request (`error_if_incomplete`)."""
+    if declined.decline_code != "authentication_required":
+        return declined
+    message = "Payment for this subscription requires additional user action before it can be completed."
+    return CardError(message, code="subscription_payment_intent_requires_action")
+
+
 def set_default_payment_method(world: World, *, customer_id: str, method_id: str) -> Object:
     """Let a method pay whatever the customer owes from now on, as the portal does.
 

@@ -95,7 +95,7 @@ def create_subscription(
             world, subscription, invoice, lines, at=at, collect=collect, attended=attended
         )
         if declined and behavior == "error_if_incomplete":
-            raise declined
+            raise collecting.refusal(declined)
         return world.store.get("subscription", subscription["id"])
 
 
