@@ -9,11 +9,11 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        """Listen to accounts and the meter, bound avatars, name plans and models, have plans verified."""
+        """Listen to accounts and the meter, bound avatars and keys, name plans and models, verify."""
         from functools import partial
 
-        from accounts import avatar_room
-        from billing import avatars, quotas, rates, receivers, usage  # noqa: F401  models are there only now
+        from accounts import avatar_room, key_gate
+        from billing import api_keys, avatars, quotas, rates, receivers, usage  # noqa: F401  models are there only now
         from billing.model_names import MODEL_NAME
         from billing.remedies import larger_plan
         from billing.verification import INVARIANTS
@@ -29,3 +29,4 @@ class BillingConfig(AppConfig):
         usage.register(rates.AI_REQUESTS, rates.asked)
         usage.register("avatar_creations", avatars.held)
         avatar_room.register(avatars.require_another)
+        key_gate.register(api_keys.require_access)
