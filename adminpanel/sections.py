@@ -34,6 +34,8 @@ SECTIONS = (
         "Money",
         {
             "billing.Subscription": "card_membership",
+            "billing.StripeSubscription": "autorenew",
+            "billing.Payment": "payments",
             "credits.Wallet": "account_balance_wallet",
             "credits.Entry": "receipt_long",
             "credits.Lot": "redeem",
@@ -47,6 +49,7 @@ SECTIONS = (
             "billing.ModelPrice": "price_change",
             "billing.AgentPrice": "smart_toy",
             "billing.Product": "shopping_bag",
+            "billing.StripeRequest": "outbox",
         },
         (
             Page("Usage and cost", "admin:usage", "query_stats", "credits.UsageRecord"),
@@ -54,6 +57,14 @@ SECTIONS = (
                 "Waiting for approval", "admin:credits_correction_waiting", "how_to_reg", "credits.Correction"
             ),
         ),
+    ),
+    Section(
+        "Stripe",
+        {
+            "billing.WebhookEvent": "webhook",
+            "billing.Reconciliation": "compare_arrows",
+            "billing.Difference": "difference",
+        },
     ),
     Section("Writing", {"objects.Project": "folder", "objects.Document": "description"}),
     Section(
@@ -75,6 +86,7 @@ SECTIONS = (
         {
             "accounts.AuditEntry": "history_edu",
             "accounts.Delivery": "outgoing_mail",
+            "billing.StripeRequest": "outbox",
             "orchestration.AIRequest": "neurology",
         },
     ),

@@ -1,6 +1,6 @@
 """The credits that come with a plan: the first free ones once per person, then a month's every month."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -11,9 +11,9 @@ from accounts.models import User
 from billing import persons
 from billing.models import FreeGrant, PlanTerms, Subscription
 from config.common.clock import now
-from credits import resets
+from credits import ledger, resets
 from credits.ledger import Reference
-from credits.models import Wallet
+from credits.models import Lot, MonthlyAllowance, Source, Wallet
 from credits.periods import Period, period_containing
 
 Allowance = Subscription.Allowance
@@ -80,32 +80,81 @@ def grant_new_month(*, subscription: Subscription, actor: User | None) -> None:
 
 
 @transaction.atomic
-def begin_period(*, subscription: Subscription, period: Period, anchor: datetime) -> bool:
+def begin_period(
+    *, subscription: Subscription, period: Period, anchor: datetime, terms: PlanTerms, key: str
+) -> int:
     """Grant the running month of a `period` that has been paid for, and each other month of it in its time.
 
     A monthly period is one month, a yearly one has twelve. `anchor` is where the payer's months are counted
-    from: the 31st of January, of which the 28th of February is the second. What earlier allowances left stays
-    until it expires. Tell whether a month was granted: not when it had been, so the call may be repeated,
-    also after a later period has begun. Past the period nothing is granted: the next is to be paid for first.
+    from: the 31st of January, of which the 28th of February is the second. `terms` are those that were paid
+    for: the months to come are those of the subscription, should it be on others meanwhile. What earlier
+    allowances left stays until it expires.
+
+    Return what the running month brings. Where it has an allowance already, of the free plan after a late
+    payment, what that lacks comes on top, under `key`. Past the period nothing is granted: the next is to be
+    paid for first. May be repeated, also after a later period has begun.
     """
     wallet = Wallet.objects.select_for_update(no_key=True).get(owner=subscription.user)
     if wallet.period_start is not None and period.end <= wallet.period_start:
-        return False
+        return 0
     if subscription.terms.credits_per_month is None:
         resets.stop(wallet_id=wallet.pk)
-        return False
+        return 0
     if period_containing(anchor=anchor, at=period.start).start != period.start:
         anchor = period.start  # its months are others than the payer's: they begin with it
-    granted = _begin(
-        subscription,
-        until=_last_month_end(anchor, period),
-        anchor=anchor,
-        due_at=period.start,
-        at=max(now(), period.start),
-    )
+    until, moment = _last_month_end(anchor, period), max(now(), period.start)
+    bought = Subscription(pk=subscription.pk, user=subscription.user, terms=terms)
+    granted = _begin(bought, until=until, anchor=anchor, due_at=period.start, at=moment)
+    if terms != subscription.terms:
+        resets.arrange(wallet_id=wallet.pk, monthly=_monthly(subscription, until=until))
     subscription.allowance = Allowance.GRANTED
     subscription.save(update_fields=["allowance"])
-    return granted
+    month = period_containing(anchor=anchor, at=moment)
+    if month.start >= until:
+        return 0
+    if not granted:
+        _top_up(wallet, month, terms=terms, key=key)
+    return terms.credits_per_month or 0
+
+
+def add_for_rest_of_month(
+    *,
+    wallet: Wallet,
+    credits: int,
+    month: Period,
+    since: datetime,
+    key: str,
+    reference: Reference,
+    description: str,
+) -> int:
+    """Grant the share of `credits` a month that is left of `month` after `since`, rounded down.
+
+    They expire with that month. Nothing where it is over, or there are none to share. Return how many it was.
+    """
+    share = credits * _microseconds(month.end - since) // _microseconds(month.end - month.start)
+    if share <= 0 or month.end <= now():
+        return 0
+    ledger.grant(
+        wallet_id=wallet.pk,
+        amount=share,
+        source=Source.BONUS,
+        key=key,
+        expires_at=month.end,
+        reference=reference,
+        description=description,
+    )
+    return share
+
+
+def hand_over(*, old: Subscription, new: Subscription) -> None:
+    """Let the months that `old` has been paid for be those of `new`; the one that runs stays what it is."""
+    arranged = MonthlyAllowance.objects.filter(wallet__owner=new.user).select_related("wallet").first()
+    if old.allowance != Allowance.GRANTED or arranged is None or new.allowance == Allowance.NONE:
+        follow(subscription=new)
+        return
+    resets.arrange(wallet_id=arranged.wallet.pk, monthly=_monthly(new, until=arranged.until))
+    new.allowance = Allowance.GRANTED
+    new.save(update_fields=["allowance"])
 
 
 def follow(*, subscription: Subscription) -> None:
@@ -154,6 +203,25 @@ def _network_left(network: str) -> int:
 
 def _today() -> QuerySet[FreeGrant]:
     return FreeGrant.objects.filter(granted_at__gte=datetime.combine(now().date(), time.min, tzinfo=UTC))
+
+
+def _top_up(wallet: Wallet, month: Period, *, terms: PlanTerms, key: str) -> None:
+    """Add what the allowance of `month` has less than `terms` bring: it was another plan's."""
+    lot = Lot.objects.filter(wallet=wallet, source=Source.ALLOWANCE, period_start=month.start).first()
+    lacking = (terms.credits_per_month or 0) - lot.granted if lot else 0
+    if lacking > 0:
+        ledger.grant(
+            wallet_id=wallet.pk,
+            amount=lacking,
+            source=Source.BONUS,
+            key=key,
+            expires_at=month.end,
+            description=f"{terms.name}, the rest of the month's credits",
+        )
+
+
+def _microseconds(length: timedelta) -> int:
+    return length // timedelta(microseconds=1)
 
 
 def _begin(

@@ -13,13 +13,28 @@ class BillingConfig(AppConfig):
         from functools import partial
 
         from accounts import avatar_room, key_gate
-        from billing import api_keys, avatars, quotas, rates, receivers, usage  # noqa: F401  models are there only now
+        from billing import (  # models are there only now
+            api_keys,
+            avatars,
+            checks,
+            payments,
+            quotas,
+            rates,
+            receivers,  # noqa: F401
+            reversals,
+            subscribing,
+            usage,
+        )
         from billing.model_names import MODEL_NAME
         from billing.remedies import larger_plan
         from billing.verification import INVARIANTS
         from credits import remedies, shares
         from credits.verification import register
 
+        checks.refuse_unsafe_settings()
+        subscribing.register()
+        payments.register()
+        reversals.register()
         remedies.register(larger_plan)
         shares.register_model_names(MODEL_NAME)
         for invariant in INVARIANTS:

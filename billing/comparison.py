@@ -30,6 +30,29 @@ class PlanOnSale:
     year_usd_cents: int | None
     credits: int | None
     limits: Limits
+    trial_days: int = 0
+    trial_credits: int = 0
+
+    def cents(self, interval: str) -> int | None:
+        """Return the price of one `interval` ("month" or "year"): 0 when free, None where it has none."""
+        return self.year_usd_cents if interval == Price.Interval.YEAR else self.price_usd_cents
+
+    @property
+    def is_sold(self) -> bool:
+        """Whether it is bought here, by the month or by the year: neither free nor on request."""
+        return bool(self.price_usd_cents or self.year_usd_cents)
+
+    @property
+    def year_by_month_cents(self) -> int:
+        """What a month of a year paid at once comes to."""
+        return round((self.year_usd_cents or 0) / 12)
+
+    @property
+    def year_saves_cents(self) -> int:
+        """What a year paid at once costs less than its twelve months."""
+        if not self.price_usd_cents or not self.year_usd_cents:
+            return 0
+        return max(0, 12 * self.price_usd_cents - self.year_usd_cents)
 
     @property
     def months_free(self) -> int:
@@ -93,6 +116,18 @@ def highlights(plan: PlanOnSale, plans: list[PlanOnSale]) -> list[str]:
     return lines[:_MOST_HIGHLIGHTS]
 
 
+def gains(plan: PlanOnSale, plans: list[PlanOnSale]) -> list[str]:
+    """Return what `plan` includes that the next lesser one of `plans` does not."""
+    lesser = max(
+        (other for other in plans if other.rank < plan.rank), key=lambda other: other.rank, default=None
+    )
+    if lesser is None:
+        return []
+    return [
+        label for code, label in FEATURES.items() if plan.limits.has(code) and not lesser.limits.has(code)
+    ]
+
+
 def limit_in_words(limit: str, allowed: int | None) -> str:
     """Return one limit as a plan's line: 5 sessions a month, 1 GB of storage, unlimited projects."""
     words = LIMITS[limit]
@@ -133,6 +168,8 @@ def _on_sale(terms: PlanTerms) -> PlanOnSale:
         year_usd_cents=0 if terms.plan.is_free else year,
         credits=terms.credits_per_month,
         limits=terms.limits,
+        trial_days=terms.trial_days,
+        trial_credits=terms.trial_credits,
     )
 
 

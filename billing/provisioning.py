@@ -1,4 +1,4 @@
-"""Puts users on plans, and gives them the credits that come with one."""
+"""Puts users on plans: the free one, one that an operator gives, and back."""
 
 from datetime import datetime
 
@@ -7,9 +7,8 @@ from django.db.models import Exists, OuterRef
 
 from accounts import audit
 from accounts.models import User
-from billing import allowances, entitlements
+from billing import allowances, entitling, switching
 from billing.models import Plan, PlanTerms, Subscription
-from billing.signals import plan_changed
 from config.common.clock import now
 from config.common.errors import Conflict, Invalid
 
@@ -19,7 +18,11 @@ _BATCH = 1_000
 def open_free_subscription(*, user: User) -> Subscription | None:
     """Put a user who is on no plan on the free one; None while no catalogue is loaded: loading does it."""
     terms = PlanTerms.objects.free()
-    return None if terms is None else Subscription.objects.create(**_free(user, terms, now()))
+    if terms is None:
+        return None
+    opened = switching.free(user=user, terms=terms, at=now())
+    opened.save()
+    return opened
 
 
 def open_missing_subscriptions() -> int:
@@ -30,7 +33,7 @@ def open_missing_subscriptions() -> int:
     opened, moment = 0, now()
     current = Subscription.objects.current().filter(user=OuterRef("pk"))
     while users := list(User.objects.filter(~Exists(current)).only("pk")[:_BATCH]):
-        rows = [Subscription(**_free(user, terms, moment)) for user in users]
+        rows = [switching.free(user=user, terms=terms, at=moment) for user in users]
         opened += len(Subscription.objects.bulk_create(rows, ignore_conflicts=True))
     return opened
 
@@ -42,13 +45,15 @@ def comp_plan(*, user: User, plan: Plan, until: datetime, actor: User, reason: s
     Another plan than before begins a month of its own, and that month's credits are granted at once, each
     other month's when it begins; what was left of earlier allowances stays until it expires. The same plan
     again only moves the end.
-    Invalid for an empty reason, an end that has passed, or a plan that is free or no longer offered.
+    Invalid for an empty reason, an end that has passed, or a plan that is free or no longer offered; Conflict
+    for a user who pays for a plan: it would stand in for what they have paid.
     """
-    _lock(user)
+    switching.lock(user)
     moment = now()
     reason = reason.strip()
     terms = _terms_to_give(plan, until, reason, moment)
-    old = Subscription.objects.current().filter(user=user).select_related("terms__plan").first()
+    old = switching.current(user)
+    _refuse_payer(old, moment)
     new = Subscription(
         user=user,
         terms=terms,
@@ -63,7 +68,7 @@ def comp_plan(*, user: User, plan: Plan, until: datetime, actor: User, reason: s
     if old is not None:
         if extends:
             new.terms, new.allowance = old.terms, old.allowance
-        _end(old, at=min(moment, old.ends_at or moment), actor=actor, reason=reason)
+        switching.end(old, at=moment, actor=actor, reason=reason)
     new.save()
     if extends:
         allowances.follow(subscription=new)
@@ -78,7 +83,7 @@ def comp_plan(*, user: User, plan: Plan, until: datetime, actor: User, reason: s
         before={"plan": str(old.terms) if old else None},
         after={"plan": str(new.terms), "until": until.isoformat()},
     )
-    _announce(user, old=old, new=new)
+    switching.announce(user, old=old, new=new)
     return new
 
 
@@ -88,14 +93,13 @@ def end_comp(*, user: User, actor: User, reason: str) -> Subscription:
 
     Conflict where the user is on no comped plan, Invalid for an empty reason.
     """
-    _lock(user)
-    comps = Subscription.objects.current().filter(user=user, source=Subscription.Source.COMP)
-    comp = comps.select_related("terms__plan").first()
-    if comp is None:
+    switching.lock(user)
+    comp = switching.current(user)
+    if comp is None or comp.source != Subscription.Source.COMP:
         raise Conflict("This user is not on a plan that was given by an operator.")
     if not reason.strip():
         raise Invalid("Say why.", details={"fields": {"reason": ["Say why."]}})
-    free = _fall_back(comp, at=now(), actor=actor, reason=reason.strip())
+    free = switching.fall_back(comp, at=now(), actor=actor, reason=reason.strip())
     audit.write(
         act="plan.comp_ended",
         subject=comp,
@@ -108,17 +112,24 @@ def end_comp(*, user: User, actor: User, reason: str) -> Subscription:
     return free
 
 
-def end_lapsed_comps() -> int:
-    """Take everybody whose comp has run out back to the free plan; return how many."""
+def end_lapsed() -> int:
+    """Take everybody whose time on a plan has run out, given or paid for, off it; return how many."""
     ended = 0
     for user_id in Subscription.objects.lapsed(now()).values_list("user_id", flat=True):
         with transaction.atomic():
-            _lock(User(pk=user_id))
-            comp = Subscription.objects.lapsed(now()).filter(user=user_id).select_related("user").first()
-            if comp is not None:
-                _fall_back(comp, at=comp.ends_at or now(), actor=None, reason="")
+            switching.lock(User(pk=user_id))
+            lapsed = Subscription.objects.lapsed(now()).filter(user=user_id).select_related("user").first()
+            if lapsed is not None:
+                _end_lapsed(lapsed)
                 ended += 1
     return ended
+
+
+def _end_lapsed(lapsed: Subscription) -> None:
+    if lapsed.source == Subscription.Source.PAID:
+        entitling.follow_payments(user=lapsed.user)
+    else:
+        switching.fall_back(lapsed, at=now())
 
 
 def _is_comp_of(subscription: Subscription, plan: Plan, moment: datetime) -> bool:
@@ -130,9 +141,16 @@ def _is_comp_of(subscription: Subscription, plan: Plan, moment: datetime) -> boo
     )
 
 
-def _lock(user: User) -> None:
-    """Let one change of a user's plan happen at a time."""
-    User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+def _refuse_payer(old: Subscription | None, moment: datetime) -> None:
+    if old is not None and old.source == Subscription.Source.PAID and old.is_in_force(moment):
+        raise Conflict(
+            f"This user pays for {old.terms.name}. A plan can be given once that has ended; "
+            "until then, give credits, or refund the payment.",
+            details={
+                "plan": old.terms.plan.code,
+                "ends_at": old.ends_at.isoformat() if old.ends_at else None,
+            },
+        )
 
 
 def _terms_to_give(plan: Plan, until: datetime, reason: str, moment: datetime) -> PlanTerms:
@@ -148,42 +166,3 @@ def _terms_to_give(plan: Plan, until: datetime, reason: str, moment: datetime) -
     if terms is None or wrong:
         raise Invalid("The plan was not given.", details={"fields": wrong})
     return terms
-
-
-def _free(user: User, terms: PlanTerms, moment: datetime) -> dict[str, object]:
-    return {
-        "user": user,
-        "terms": terms,
-        "source": Subscription.Source.FREE,
-        "allowance": allowances.first_state(terms),
-        "started_at": moment,
-    }
-
-
-def _fall_back(comp: Subscription, *, at: datetime, actor: User | None, reason: str) -> Subscription:
-    """End a comp and put its user back on the free plan, with the terms and first credits they had there.
-
-    The free credits come again with their next month: at the end of the one that the comp granted last.
-    """
-    _end(comp, at=at, actor=actor, reason=reason)
-    before = comp.user.subscriptions.filter(source=Subscription.Source.FREE).order_by("-started_at").first()
-    terms = before.terms if before else PlanTerms.objects.free()
-    if terms is None:
-        raise Conflict("There is no free plan to fall back to. Load a catalogue that has one.")
-    new = Subscription.objects.create(**_free(comp.user, terms, at))
-    if before is not None:
-        new.allowance, new.network = before.allowance, before.network
-        new.save(update_fields=["allowance", "network"])
-    allowances.follow(subscription=new)
-    _announce(comp.user, old=comp, new=new)
-    return new
-
-
-def _end(subscription: Subscription, *, at: datetime, actor: User | None, reason: str) -> None:
-    subscription.ended_at, subscription.end_actor, subscription.end_reason = at, actor, reason
-    subscription.save(update_fields=["ended_at", "end_actor", "end_reason"])
-
-
-def _announce(user: User, *, old: Subscription | None, new: Subscription) -> None:
-    entitlements.forget(user)
-    plan_changed.send(sender=Subscription, user=user, old=old.terms if old else None, new=new.terms)

@@ -63,6 +63,6 @@ def tell(*, user_id: UUID, metric: Metric, period: Period, total: int) -> None:
         cause=f"{limit}:{period.start.isoformat()}",
         title=title,
         body=body,
-        url=reverse("billing:plan"),
+        url=reverse("billing:overview"),
         data={"limit": limit, "used": total, "allowed": allowed, "resets_at": period.end.isoformat()},
     )

@@ -1,10 +1,9 @@
 """What a larger plan does for who runs out of credits."""
 
-from django.urls import reverse
-
 from accounts.models import User
 from billing.amounts import count, dollars
 from billing.models import PlanTerms, Price
+from billing.offering import choice_url
 from credits.remedies import Remedy
 
 
@@ -25,6 +24,6 @@ def larger_plan(user: User, allowance: int) -> Remedy | None:
     return Remedy(
         text=f"{terms.name} brings {count(terms.credits_per_month or 0)} credits a month, "
         f"for {dollars(price.amount_cents)}.",
-        action=f"See {terms.name}",
-        url=f"{reverse('billing:pricing')}#{terms.plan.code}",
+        action=f"Get {terms.name}",
+        url=choice_url(plan=terms.plan.code, interval=Price.Interval.MONTH),
     )

@@ -72,6 +72,16 @@ def register(limit: str, reader: Reader) -> None:
         raise ValueError(f"{limit} is counted already")
 
 
+def counted() -> list[str]:
+    """Return the limits whose use somebody counts, in the order of all limits."""
+    return [limit for limit in LIMITS if limit in _readers]
+
+
+def used(user: User, limit: str) -> int:
+    """Return how much of `limit` a user has used. KeyError where nobody counts it."""
+    return _readers[limit](user)
+
+
 def month_of(user: User) -> Period:
     """Return the month in which the monthly limits of `user` are counted now: the month of their credits."""
     return user.wallet.period(at=now())

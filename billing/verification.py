@@ -1,4 +1,4 @@
-"""The invariants of plans, proved with those of the ledger."""
+"""The invariants of plans and of Stripe's events, proved with those of the ledger."""
 
 from credits.verification import Invariant
 
@@ -13,6 +13,16 @@ INVARIANTS = (
         WHERE s.ended_at IS NULL
         GROUP BY w.id, s.user_id
         HAVING count(*) > 1
+        """,
+    ),
+    Invariant(
+        "I19",
+        "no event of Stripe's goes without its effect for 15 minutes",
+        """
+        SELECT NULL::bigint, format('%s about %s is %s since %s', e.id, e.object_id, e.state, e.received_at)
+        FROM billing_webhookevent e
+        WHERE e.state IN ('waiting', 'failed')
+          AND e.received_at < statement_timestamp() - interval '15 minutes'
         """,
     ),
     Invariant(

@@ -10,11 +10,15 @@ from redis import RedisError
 
 from accounts.models import User
 from billing import entitlements
+from billing.webhooks import MOST_BYTES as MOST_OF_WEBHOOK
 from config.common.errors import DomainError, TooLarge
 from orchestration.streaming.access import signed_in
 
 UPLOADS = frozenset({"/documents/new/", "/api/v1/documents", "/api/v1/sessions"})
 """The addresses that take files, as multipart forms of somebody who is signed in."""
+
+WEBHOOKS = "/stripe/webhook/"
+"""What the addresses begin with at which Stripe tells what happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,9 @@ def is_upload(path: str, headers: Mapping[bytes, bytes]) -> bool:
     return path in UPLOADS and headers.get(b"content-type", b"").startswith(b"multipart/form-data")
 
 
-def ordinary() -> Allowance:
-    """Return what a form, or a program's JSON, may have."""
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+def ordinary(path: str = "") -> Allowance:
+    """Return what a form, or a program's JSON, may have at `path`."""
+    limit = MOST_OF_WEBHOOK if path.startswith(WEBHOOKS) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return Allowance(limit, lambda size: _too_large(limit))
 
 

@@ -19,18 +19,3 @@ def check_secret_key(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
             id="atelier.E001",
         )
     ]
-
-
-@register(Tags.security)
-def check_debug_with_live_keys(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
-    """atelier.E002: DEBUG lets a webhook's sender choose the secret; never beside live payment keys."""
-    live = str(getattr(settings, "STRIPE_LIVE_SECRET_KEY", "") or "")
-    if not (settings.DEBUG and live.startswith(("sk_live", "rk_live"))):
-        return []
-    return [
-        Error(
-            "DEBUG is on while a live payment key is set.",
-            hint="Unset DEBUG, or use test keys.",
-            id="atelier.E002",
-        )
-    ]

@@ -1,4 +1,4 @@
-"""What every page's shell shows: wallet, projects, avatars, unread notices, theme."""
+"""What every page's shell shows: wallet and what helps an empty one, projects, avatars, notices, theme."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.services.avatars import switchable
 from accounts.services.notices import unread_count
+from credits.remedies import remedy_for
 from credits.selectors import balance_of
 from objects.models import Project
 
@@ -31,5 +32,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "avatars": SimpleLazyObject(lambda: switchable(user)),
         "unread": SimpleLazyObject(lambda: unread_count(user)),
         "wallet": SimpleLazyObject(lambda: balance_of(user)),
+        "remedy": SimpleLazyObject(lambda: remedy_for(user, allowance=balance_of(user).allowance)),
         "theme": getattr(user, "theme", "system"),
     }

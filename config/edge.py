@@ -85,7 +85,7 @@ async def _allowance(path: str, headers: Mapping[bytes, bytes]) -> Allowance:
     if bodies.is_upload(path, headers):
         found: Allowance = await _asked(bodies.for_upload, headers)
         return found
-    return bodies.ordinary()
+    return bodies.ordinary(path)
 
 
 async def _asked(question: Callable[[Any], Any], about: Any) -> Any:

@@ -24,12 +24,19 @@ from credits.selectors import spendable
 Kind, State = Correction.Kind, Correction.State
 
 DAY = timedelta(hours=24)
+_WORDS = {
+    Kind.GRANT: "given", Kind.TAKE: "taken", Kind.REFUND: "given back", Kind.WAIVE: "forgiven that you owed",
+}  # fmt: skip
 MOST = 1_000_000_000
 """No movement by hand is greater, whoever approves it: a slip of the finger is not a grant."""
 
 
 class NotEnoughToTake(Conflict):
     """Fewer credits are free than would be taken; `details.available` says how many."""
+
+
+class NotOwed(Conflict):
+    """Fewer credits are owed than would be forgiven; `details.owed` says how many."""
 
 
 class AlreadyDecided(Conflict):
@@ -57,8 +64,9 @@ def ask(
 ) -> Correction:
     """Give, take or give back `credits`: at once within what `actor` may move alone, else a second decides.
 
-    `entry` is the settlement of which a refund gives back. The same `key` again returns the first result.
-    Raises Invalid with every field that is wrong, NotEnoughToTake, IdempotencyConflict.
+    `entry` is the settlement of which a refund gives back. What is forgiven is granted, and settles what is
+    owed. The same `key` again returns the first result.
+    Raises Invalid with every field that is wrong, NotEnoughToTake, NotOwed, IdempotencyConflict.
     """
     User.objects.select_for_update(no_key=True).only("pk").get(pk=actor.pk)  # a limit read by two is no limit
     asked = Correction(
@@ -82,6 +90,8 @@ def ask(
         return _apply(asked, decider=None)
     if kind == Kind.TAKE and credits > (free := spendable(wallet)):
         raise _not_enough(free, asked)
+    if kind == Kind.WAIVE:
+        _require_debt(asked)
     asked.save(force_insert=True)
     _audit("credits.asked", asked, actor=actor, reason=asked.reason)
     return asked
@@ -91,7 +101,8 @@ def ask(
 def approve(*, correction_id: UUID, actor: User) -> Correction:
     """Apply what another operator asked for, once.
 
-    Raises Missing, AlreadyDecided, SecondPersonNeeded, NotEnoughToTake, Invalid for an end that has passed.
+    Raises Missing, AlreadyDecided, SecondPersonNeeded, NotEnoughToTake, NotOwed, Invalid for an end that has
+    passed.
     """
     correction = _pending(correction_id)
     _refuse_own(correction, actor)
@@ -207,7 +218,9 @@ def _apply(correction: Correction, *, decider: User | None) -> Correction:
 def _move(correction: Correction) -> ledger.Movement:
     key, actor_id = f"correction:{correction.pk}", correction.requested_by_id
     match correction.kind:
-        case Kind.GRANT:
+        case Kind.GRANT | Kind.WAIVE:
+            if correction.kind == Kind.WAIVE:
+                _require_debt(correction)
             return ledger.grant(
                 wallet_id=correction.wallet_id,
                 amount=correction.amount,
@@ -239,6 +252,16 @@ def _move(correction: Correction) -> ledger.Movement:
         )
     except ledger.InsufficientCredits as error:
         raise _not_enough(int(error.details["available"]), correction) from error
+
+
+def _require_debt(correction: Correction) -> None:
+    """Hold the wallet, and raise NotOwed where it owes fewer credits than would be forgiven."""
+    wallet = Wallet.objects.select_for_update(no_key=True).get(pk=correction.wallet_id)
+    if correction.amount > wallet.owed:
+        raise NotOwed(
+            f"{wallet.owed or 'No'} {'credit is' if wallet.owed == 1 else 'credits are'} owed.",
+            details={"owed": wallet.owed, "needed": correction.amount},
+        )
 
 
 def _not_enough(free: int, correction: Correction) -> NotEnoughToTake:
@@ -282,13 +305,18 @@ def _tell_owner(correction: Correction, moved: ledger.Movement) -> None:
     if owner is None:
         return
     credits = abs(correction.amount)
-    word = {Kind.GRANT: "given", Kind.TAKE: "taken", Kind.REFUND: "given back"}[Kind(correction.kind)]
+    word = _WORDS[Kind(correction.kind)]
     notify(
         user=owner,
         kind="credits_adjusted",
         cause=f"correction:{correction.pk}",
         title=f"{credits} {'credit was' if credits == 1 else 'credits were'} {word}",
-        body=f"The studio's reason: {correction.reason} You now have {moved.available} credits to spend.",
+        body=f"The studio's reason: {correction.reason}{_left(correction, moved)}",
         url="/credits/",
         data={"amount": correction.amount, "available": moved.available},
     )
+
+
+def _left(correction: Correction, moved: ledger.Movement) -> str:
+    """Say what there is to spend now; nothing of a forgiven debt, which takes what it was given."""
+    return "" if correction.kind == Kind.WAIVE else f" You now have {moved.available} credits to spend."

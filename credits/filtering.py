@@ -12,7 +12,7 @@ from config.common.errors import Missing
 from credits import causes
 from credits.history import GROUPS, Wanted
 
-_KINDS = [("", "Everything"), *((name, name.capitalize()) for name in GROUPS)]
+_KINDS = [("", "Everything"), *((name, name.replace("_", " ").capitalize()) for name in GROUPS)]
 _DAY = timedelta(days=1)
 
 

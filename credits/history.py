@@ -14,11 +14,12 @@ from credits.selectors import history_of
 PAGE = 25
 
 GROUPS: dict[str, tuple[EntryKind, ...]] = {
-    "added": (EntryKind.GRANT, EntryKind.REFUND),
+    "added": (EntryKind.GRANT, EntryKind.REFUND, EntryKind.RESTORE),
     "spent": (EntryKind.SETTLE,),
     "held": (EntryKind.HOLD, EntryKind.RELEASE),
     "expired": (EntryKind.EXPIRE,),
     "adjusted": (EntryKind.ADJUST,),
+    "taken_back": (EntryKind.CLAWBACK,),
 }
 _NOTHING = UUID(int=0)
 _MOVED = {EntryKind.HOLD: "held", EntryKind.RELEASE: "freed"}

@@ -5,6 +5,7 @@ was changed, and the caller's transaction stays usable. Amounts are whole credit
 """
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -56,6 +57,12 @@ class WalletParked(Conflict):
     """The wallet is stopped until its figures have been looked at."""
 
     code = "wallet_parked"
+
+
+class CreditsOwed(PaymentRequired):
+    """The wallet owes credits whose money went back, and starts nothing new; `details` carries `owed`."""
+
+    code = "credits_owed"
 
 
 class Reference(NamedTuple):
@@ -164,7 +171,7 @@ def hold(
 ) -> HoldResult:
     """Set `amount` credits aside for work that is over by `expires_at`, within LONGEST_HOLD.
 
-    Raises InsufficientCredits, WalletParked, IdempotencyConflict, Missing.
+    Raises InsufficientCredits, WalletParked, CreditsOwed, IdempotencyConflict, Missing.
     """
     _positive(amount)
     if expires_at > now() + LONGEST_HOLD:
@@ -225,6 +232,37 @@ def expire(*, wallet_id: int, key: str, description: str = "") -> Movement | Non
     return None if row[0] == "nothing" else _movement(row, needed=None)
 
 
+def clawback(
+    *,
+    wallet_id: int,
+    lot_ids: Collection[int],
+    amount: int,
+    key: str,
+    reference: Reference | None = None,
+    description: str,
+) -> Movement | None:
+    """Take back up to `amount` credits of these lots, as many as are free; None where none is.
+
+    What open holds keep of them is left alone. The same key again returns what was taken the first time,
+    even where more is free by then. Raises IdempotencyConflict, Missing.
+    """
+    _positive(amount)
+    kind, reference_id = reference or ("", None)
+    row = _call(
+        "SELECT * FROM ledger_clawback(%s, %s, %s, %s, %s, %s, %s)",
+        [wallet_id, sorted(lot_ids), amount, key_id(key), kind, reference_id, description],
+    )
+    return None if row[0] == "nothing" else _movement(row, needed=None)
+
+
+def restore(*, entry_id: int, description: str) -> Movement:
+    """Give back all that a clawback took, once: to its lots while those live, else as a lot without an end.
+
+    `entry_id` is the clawback's entry, and the key: again returns the first result. Raises Missing.
+    """
+    return _told(_moved("SELECT * FROM ledger_restore(%s, %s)", [entry_id, description]))
+
+
 def adjust(
     *, wallet_id: int, amount: int, key: str, actor_id: uuid.UUID | None = None, description: str
 ) -> Movement:
@@ -267,8 +305,15 @@ def _call(call: str, arguments: list[Any]) -> tuple[Any, ...]:
     """
     connection.ensure_connection()
     with connection._prepare_cursor(psycopg.Cursor(connection.connection)) as cursor:  # type: ignore[attr-defined]
-        cursor.execute(call, [Int8(value) if type(value) is int else value for value in arguments])
+        cursor.execute(call, [_typed(value) for value in arguments])
         return cursor.fetchone()
+
+
+def _typed(value: Any) -> Any:
+    """Say that whole numbers are bigints, whatever their size: a statement is prepared for one type."""
+    if type(value) is int:
+        return Int8(value)
+    return [Int8(item) for item in value] if type(value) is list else value
 
 
 def _movement(row: tuple[Any, ...], *, needed: int | None) -> Movement:
@@ -289,6 +334,12 @@ def _refusal(reason: str, *, possible: int | None, needed: int | None) -> Domain
             return IdempotencyConflict("This key was already used for something else.")
         case "parked":
             return WalletParked("This account's credits are being checked. Nothing is lost; try again later.")
+        case "owing":
+            return CreditsOwed(
+                f"This account owes {possible} {'credit' if possible == 1 else 'credits'}: spent, and their "
+                "money went back. Buy credits to settle them; new work can start at once then.",
+                details={"owed": possible},
+            )
         case "resolved":
             return HoldResolved("This hold is already resolved.", details={"settled": possible})
         case "exceeds_hold":
@@ -303,4 +354,4 @@ def _refusal(reason: str, *, possible: int | None, needed: int | None) -> Domain
         case "period_granted":
             return AllowanceGranted("This period's allowance was already granted.")
         case _:
-            return Missing("There is no such wallet or hold.")
+            return Missing("There is no such wallet, hold or entry.")

@@ -1,4 +1,6 @@
-"""Parking: a wallet whose figures are in doubt takes no new hold until somebody has looked."""
+"""Parking: a wallet whose figures are in doubt, or that owes credits, takes no new hold meanwhile."""
+
+from functools import partial
 
 from django.db import transaction
 
@@ -7,6 +9,7 @@ from accounts.models import User
 from config.common.errors import Conflict, Invalid
 from credits import verification
 from credits.models import Wallet
+from credits.signals import credits_arrived
 
 
 class StillBroken(Conflict):
@@ -58,6 +61,31 @@ def park_drifted() -> list[int]:
         park(wallet=wallet, reason=reasons[wallet.pk], actor=None)
         parked.append(wallet.pk)
     return parked
+
+
+@transaction.atomic
+def owe(*, wallet_id: int, credits: int, reason: str) -> None:
+    """Let the wallet owe `credits`, no more and no less: above 0 it takes no new hold, at 0 it works again.
+
+    What runs may settle. Those who wait for credits are told when it works again. Audited where it changes.
+    """
+    wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
+    if wallet.owed == credits:
+        return
+    before, wallet.owed = wallet.owed, credits
+    wallet.save(update_fields=["owed"])
+    audit.write(
+        act="wallet.owes",
+        subject=wallet,
+        user_id=wallet.owner_id,
+        actor=None,
+        reason=reason,
+        before={"owed": before},
+        after={"owed": credits, "available": wallet.available, "held": wallet.held},
+    )
+    if not credits:
+        tell = partial(credits_arrived.send_robust, sender=None, wallet_id=wallet_id)
+        transaction.on_commit(tell, robust=True)
 
 
 def _locked(wallet: Wallet) -> Wallet:

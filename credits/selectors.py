@@ -26,6 +26,8 @@ class Balance:
     resets_at: datetime
     opened_at: datetime
     is_parked: bool
+    owed: int
+    """Credits that were spent and whose money went back: until they are made good, nothing starts."""
 
     @property
     def whole(self) -> int:
@@ -46,6 +48,11 @@ class Balance:
     def is_spent(self) -> bool:
         """Whether there were credits and none is left to start with."""
         return self.whole > 0 and not self.available
+
+    @property
+    def debt(self) -> str:
+        """What it owes, in words; empty where it owes nothing."""
+        return f"{self.owed} {'credit' if self.owed == 1 else 'credits'}" if self.owed else ""
 
     @property
     def tone(self) -> str:
@@ -74,6 +81,7 @@ def balance_of(user: User) -> Balance:
         resets_at=period.end,
         opened_at=wallet.opened_at,
         is_parked=wallet.parked_at is not None,
+        owed=wallet.owed,
     )
 
 

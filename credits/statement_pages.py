@@ -20,7 +20,13 @@ from credits.statements.writing import file_name, written
 LINES = 500
 """So many lines a page: more than a busy month has, and still one print."""
 _MOST_CAUSES = 12
-_WORDS = dict(zip(BALANCE_KINDS, ("Granted", "Given back", "Spent", "Expired", "Corrected"), strict=True))
+_WORDS = dict(
+    zip(
+        BALANCE_KINDS,
+        ("Granted", "Given back", "Spent", "Expired", "Corrected", "Taken back", "Restored"),
+        strict=True,
+    )
+)
 
 
 @require_safe

@@ -21,10 +21,16 @@ def require_team(*, user: User, spec: SessionSpec, largest_request: int) -> None
     entitlements.require(user=user, limit="rounds_per_session", used=spec.max_rounds, adding=0)
     for role in spec.roles:
         entitlements.require_model(user=user, model=role.model)
+    require_models(spec)
+    entitlements.require(user=user, limit="tokens_per_request", used=largest_request, adding=0)
+
+
+def require_models(spec: SessionSpec) -> None:
+    """Raise Unavailable where a model of the team cannot be reached."""
+    for role in spec.roles:
         able = availability(role.model)
         if not able.available:
             raise Unavailable(f"{role.label}: {able.reason} Choose another model.")
-    entitlements.require(user=user, limit="tokens_per_request", used=largest_request, adding=0)
 
 
 def require_text(spec: SessionSpec) -> None:
@@ -53,6 +59,11 @@ def require_turn(*, user: User, models: Iterable[str], tokens: int = 1) -> None:
     too much at once; Outage where the hour's count cannot be asked. Counts nothing: see `count_request`.
     """
     quotas.require(user=user, limit="tokens_per_month", adding=tokens)
+    require_work(user=user, models=models)
+
+
+def require_work(*, user: User, models: Iterable[str]) -> None:
+    """Raise TooMany for one AI request too many within the hour and for too much at once; Outage as above."""
     if _asks_a_provider(models):
         rates.require(user)
     require_place(user=user)

@@ -107,9 +107,9 @@ class Foreseen:
         return self.forecast.expected * self.history.low, self.forecast.expected * self.history.high
 
 
-def foresee(*, owner: User, spec: SessionSpec) -> Foreseen:
-    """Return what is foreseen for `spec` on the terms of this moment."""
-    terms = terms_now(owner, spec)
+def foresee(*, owner: User, spec: SessionSpec, is_bought: bool = False) -> Foreseen:
+    """Return what is foreseen for `spec` on the terms of this moment, as a service bought or not."""
+    terms = terms_now(owner, spec, is_bought=is_bought)
     return Foreseen(forecast(spec, terms), terms, history_of(owner, shape_of(spec)))
 
 

@@ -4,7 +4,8 @@ from django.urls import reverse
 
 from accounts.notifications import Kind
 from accounts.services.notifications import notify
-from orchestration.models import Session
+from orchestration.commissions import COMMISSIONS
+from orchestration.models import ServiceOrder, Session
 from orchestration.presenting import credits_text
 from orchestration.workflow.endings import Reason
 from orchestration.workflow.terms import Status
@@ -53,6 +54,20 @@ def _when(session: Session) -> str:
     assert session.ended_at is not None  # noqa: S101 - by constraint, of a session that has ended
     at = session.ended_at.astimezone(session.owner.zone)
     return f": round {session.round}, {at:%-d %b}, {at:%H:%M}"
+
+
+def tell_order(order: ServiceOrder) -> None:
+    """Tell whoever bought a service that it waits for a text, and where to choose one."""
+    commission = COMMISSIONS[order.service]
+    notify(
+        user=order.owner,
+        kind=Kind.ORDER_WAITS,
+        cause=f"order:{order.pk}",
+        title=f"Your {commission.title.lower()} waits for its text",
+        body=f"{commission.promise} Choose one of your documents, or upload one, and press Start.",
+        url=reverse("orchestration:order", args=[order.pk]),
+        data={"order": str(order.pk), "service": order.service},
+    )
 
 
 def _tell(session: Session, kind: Kind, cause: str, title: str, body: str) -> None:

@@ -7,8 +7,15 @@ import pytest
 
 from tests.support import broker, network
 from tests.support.browser import browser_context_args, browser_type_launch_args
+from tests.support.stripe import _stripe_process, at_stripe, stripe_sandbox
 
-__all__ = ["browser_context_args", "browser_type_launch_args"]
+__all__ = [
+    "_stripe_process",
+    "at_stripe",
+    "browser_context_args",
+    "browser_type_launch_args",
+    "stripe_sandbox",
+]
 
 _LIVE = pytest.StashKey[bool]()
 _STACK = pytest.StashKey[Any]()

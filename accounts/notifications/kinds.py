@@ -24,6 +24,8 @@ class Kind(StrEnum):
     COMMENT_MENTION = "comment_mention"
     MODERATION_DECISION = "moderation_decision"
     APPEAL_ANSWERED = "appeal_answered"
+    STUDIO_NEEDS_YOU = "studio_needs_you"
+    ORDER_WAITS = "order_waits"
 
 
 class Channel(StrEnum):
@@ -81,6 +83,12 @@ RULES: Mapping[Kind, Rule] = {
     Kind.APPEAL_ANSWERED: Rule(
         "An answer to your appeal", "shield", "", "Read the answer", _BOTH, locked=_BOTH
     ),
+    Kind.ORDER_WAITS: Rule(
+        "Something you bought waits for you", "page", "", "Open the order", _BOTH, locked=_PAGE
+    ),
+    Kind.STUDIO_NEEDS_YOU: Rule(
+        "The studio needs an operator", "warn", "bad", "See what it is", _BOTH, locked=_BOTH
+    ),
 }
 
 GROUPS: tuple[tuple[str, str, tuple[Kind, ...]], ...] = (
@@ -97,7 +105,7 @@ GROUPS: tuple[tuple[str, str, tuple[Kind, ...]], ...] = (
     (
         "Plan",
         "What you pay, and what you get for it.",
-        (Kind.PAYMENT_SUCCEEDED, Kind.PAYMENT_FAILED, Kind.SUBSCRIPTION_CHANGED),
+        (Kind.PAYMENT_SUCCEEDED, Kind.PAYMENT_FAILED, Kind.SUBSCRIPTION_CHANGED, Kind.ORDER_WAITS),
     ),
     (
         "Texts",
@@ -112,5 +120,5 @@ GROUPS: tuple[tuple[str, str, tuple[Kind, ...]], ...] = (
 )
 """The kinds as the page of switches shows them, with a heading and a word about each group.
 
-All but the welcome: it is over before anybody looks.
+All but two: the welcome is over before anybody looks, and what needs an operator is told to operators only.
 """

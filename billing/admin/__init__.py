@@ -1,5 +1,5 @@
-"""Billing for operators: what is sold, and who is on what."""
+"""Billing for operators: what is sold, who is on what, what was paid, and what Stripe was asked and told."""
 
-from billing.admin import catalogue, subscriptions
+from billing.admin import catalogue, events, payments, subscriptions
 
-__all__ = ["catalogue", "subscriptions"]
+__all__ = ["catalogue", "events", "payments", "subscriptions"]

@@ -23,6 +23,7 @@ PLANS = OpenApiExample(
                 "price_usd_cents": 0,
                 "year_usd_cents": 0,
                 "credits_per_month": 20,
+                "trial_days": 0,
                 "limits": {"sessions_per_month": 5, "projects": 2},
                 "features": {"version_history": False, "api_access": False},
                 "models": ["claude-haiku-4-5", "house"],
@@ -35,6 +36,7 @@ PLANS = OpenApiExample(
                 "price_usd_cents": 19900,
                 "year_usd_cents": 199000,
                 "credits_per_month": 2000,
+                "trial_days": 0,
                 "limits": {"sessions_per_month": None, "projects": None},
                 "features": {"version_history": True, "api_access": True},
                 "models": ["claude-opus-4-5", "claude-haiku-4-5", "house"],
@@ -56,17 +58,86 @@ PLANS = OpenApiExample(
 )
 
 SUBSCRIPTION = OpenApiExample(
-    "A plan given by an operator",
+    "Pro by the month, Starter from the next one on",
     value={
         "plan": {"code": "pro", "name": "Pro"},
-        "status": "comped",
+        "status": "active",
+        "interval": "month",
+        "price_usd_cents": 7900,
+        "renews_at": "2026-12-14T09:30:00Z",
+        "cancel_at": None,
+        "trial_ends_at": None,
+        "scheduled": {
+            "plan": {"code": "starter", "name": "Starter"},
+            "interval": "month",
+            "price_usd_cents": 2900,
+            "at": "2026-12-14T09:30:00Z",
+        },
+        "past_due": None,
         "terms_version": 1,
         "credits_per_month": 500,
         "allowance": "granted",
         "started_at": "2026-11-14T09:30:00Z",
-        "ends_at": "2027-02-14T00:00:00Z",
+        "ends_at": "2026-12-17T09:30:00Z",
     },
     response_only=True,
+)
+
+BUY_PLAN = OpenApiExample("A plan by the year", value={"plan": "pro", "interval": "year"}, request_only=True)
+BUY_PRODUCT = OpenApiExample("Credits, once", value={"product": "credits-100"}, request_only=True)
+CHECKOUT = OpenApiExample(
+    "Where it is paid", value={"url": "https://checkout.stripe.com/c/pay/cs_test_a1"}, response_only=True
+)
+PORTAL = OpenApiExample(
+    "Cards and addresses", value={"url": "https://billing.stripe.com/p/session/test_a1"}, response_only=True
+)
+CHOICE = OpenApiExample("Up to Pro", value={"plan": "pro", "interval": "month"}, request_only=True)
+AGREED = OpenApiExample(
+    "As it was previewed",
+    value={"plan": "pro", "interval": "month", "proration_date": "2026-11-28T09:30:00Z"},
+    request_only=True,
+)
+PREVIEW = OpenApiExample(
+    "From Starter to Pro in the middle of the month",
+    value={
+        "plan": "pro",
+        "interval": "month",
+        "takes_effect": "now",
+        "due_now_usd_cents": 2500,
+        "credit_usd_cents": 1450,
+        "next_usd_cents": 7900,
+        "next_at": "2026-12-14T09:30:00Z",
+        "proration_date": "2026-11-28T09:30:00Z",
+        "read_only": [],
+    },
+    response_only=True,
+)
+INVOICES = OpenApiExample(
+    "One renewal",
+    value={
+        "id": "in_1",
+        "number": "A1B2C3-0002",
+        "description": "Renewal",
+        "status": "paid",
+        "total_usd_cents": 7900,
+        "due_usd_cents": 0,
+        "created_at": "2026-11-14T09:30:00Z",
+        "pdf_url": "https://pay.stripe.com/invoice/acct_1/test_1/pdf",
+        "pay_url": "https://invoice.stripe.com/i/acct_1/test_1",
+    },
+    response_only=True,
+)
+NO_CUSTOMER = OpenApiExample(
+    "Nothing was bought yet",
+    value={
+        "error": {
+            "code": "no_customer",
+            "message": "You have bought nothing yet, so there is nothing to manage at Stripe.",
+            "details": {},
+        }
+    },
+    response_only=True,
+    status_codes=["400"],
 )
 
 USAGE = OpenApiExample(

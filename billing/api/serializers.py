@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from billing.models import Price
+
 
 class PlanLine(serializers.Serializer[Any]):
     """One plan on sale."""
@@ -19,6 +21,7 @@ class PlanLine(serializers.Serializer[Any]):
     credits_per_month = serializers.IntegerField(
         source="credits", allow_null=True, help_text="null where credits do not meter the plan"
     )
+    trial_days = serializers.IntegerField(help_text="0: none. Once for a person")
     limits = serializers.DictField(
         child=serializers.IntegerField(allow_null=True), help_text="By limit; null is unlimited"
     )
@@ -52,13 +55,44 @@ class PlanName(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
+class ScheduledChange(serializers.Serializer[Any]):
+    """What begins by itself."""
+
+    plan = PlanName()
+    interval = serializers.ChoiceField(Price.Interval.values)
+    price_usd_cents = serializers.IntegerField()
+    at = serializers.DateTimeField()
+
+
+class PastDue(serializers.Serializer[Any]):
+    """A payment that did not go through."""
+
+    plan = PlanName()
+    since = serializers.DateTimeField()
+    attempts = serializers.IntegerField()
+    next_attempt_at = serializers.DateTimeField(allow_null=True)
+    due_usd_cents = serializers.IntegerField(allow_null=True)
+    pay_url = serializers.URLField(allow_null=True, help_text="Stripe's page of the invoice")
+
+
 class SubscriptionState(serializers.Serializer[Any]):
     """The plan the caller is on."""
 
     plan = PlanName()
     status = serializers.ChoiceField(
-        ["active", "comped"], help_text="comped: given by an operator, until `ends_at`"
+        ["active", "trialing", "past_due", "ended", "comped"],
+        help_text="past_due: `past_due` says what failed; ended: paid no more, and in force until `ends_at`; "
+        "comped: given by an operator, until `ends_at`",
     )
+    interval = serializers.ChoiceField(Price.Interval.values, allow_null=True, help_text="null: not paid for")
+    price_usd_cents = serializers.IntegerField(allow_null=True, help_text="For one `interval`")
+    renews_at = serializers.DateTimeField(allow_null=True, help_text="When the next payment is due")
+    cancel_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it ends at Stripe; `billing/resume` takes that back"
+    )
+    trial_ends_at = serializers.DateTimeField(allow_null=True)
+    scheduled = ScheduledChange(allow_null=True, help_text="`billing/change/undo` takes it back")
+    past_due = PastDue(allow_null=True)
     terms_version = serializers.IntegerField()
     credits_per_month = serializers.IntegerField(allow_null=True)
     allowance = serializers.ChoiceField(
@@ -94,6 +128,20 @@ class Usage(serializers.Serializer[Any]):
     month = Month()
     results = LimitStanding(many=True)
     next = serializers.CharField(allow_null=True, help_text="Always null: there is one page")
+
+
+class InvoiceState(serializers.Serializer[Any]):
+    """One invoice."""
+
+    id = serializers.CharField(help_text="Stripe's")
+    number = serializers.CharField(allow_blank=True)
+    description = serializers.CharField(source="what")
+    status = serializers.CharField(help_text="paid, open, void or uncollectible")
+    total_usd_cents = serializers.IntegerField(source="total_cents")
+    due_usd_cents = serializers.IntegerField(source="due_cents")
+    created_at = serializers.DateTimeField()
+    pdf_url = serializers.CharField(source="pdf", allow_blank=True)
+    pay_url = serializers.CharField(source="url", allow_blank=True, help_text="Stripe's page of the invoice")
 
 
 class EntitlementsState(serializers.Serializer[Any]):

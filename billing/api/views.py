@@ -12,10 +12,11 @@ from accounts.models import User
 from billing import usage
 from billing.api import examples
 from billing.api.serializers import EntitlementsState, Plans, SubscriptionState, Usage
+from billing.api.states import subscription_state
 from billing.comparison import PlanOnSale, features_of, plans_on_sale
 from billing.entitlements import Entitlements, entitlements_of
 from billing.limits import LIMITS, Limits
-from billing.models import ModelPrice, Product, Subscription
+from billing.models import ModelPrice, Product
 
 
 class PlansView(APIView):
@@ -49,10 +50,8 @@ class SubscriptionView(APIView):
         examples=[examples.SUBSCRIPTION],
     )
     def get(self, request: Request) -> Response:
-        """The plan the caller is on, why, and until when."""
-        mine = entitlements_of(_user(request))
-        status = "comped" if mine.source == Subscription.Source.COMP else "active"
-        return Response(SubscriptionState({**asdict(mine), "plan": _name(mine), "status": status}).data)
+        """The plan the caller is on, what it costs, until when, and what comes after it."""
+        return Response(SubscriptionState(subscription_state(_user(request))).data)
 
 
 class UsageView(APIView):

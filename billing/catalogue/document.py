@@ -23,7 +23,7 @@ class Economics:
 class PlanFigures:
     """One plan. Prices are US cents; `on_request` where the operator names none.
 
-    `credits_per_month` None: credits do not meter this plan.
+    `credits_per_month` None: credits do not meter this plan. `trial_days` 0: it has no trial.
     """
 
     code: str
@@ -34,6 +34,8 @@ class PlanFigures:
     month_cents: int | None
     year_cents: int | None
     credits_per_month: int | None
+    trial_days: int
+    trial_credits: int
     limits: Limits
 
     @property
@@ -44,13 +46,15 @@ class PlanFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductFigures:
-    """Something bought once. `credits` None: a service."""
+    """Something bought once: `credits`, or the work that `service` names and the credits included with it."""
 
     code: str
     name: str
     description: str
     price_cents: int
     credits: int | None
+    service: str
+    includes_credits: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

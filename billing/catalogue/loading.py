@@ -121,6 +121,8 @@ def _plan(figures: PlanFigures, version: CatalogueVersion) -> PlanTerms | None:
         name=figures.name,
         tagline=figures.tagline,
         credits_per_month=figures.credits_per_month,
+        trial_days=figures.trial_days,
+        trial_credits=figures.trial_credits,
         limits_json=figures.limits.as_json(),
         published_at=version.loaded_at,
     )
@@ -133,13 +135,14 @@ def _plan(figures: PlanFigures, version: CatalogueVersion) -> PlanTerms | None:
 
 def _figures(terms: PlanTerms) -> tuple[object, ...]:
     prices = {price.interval: price.amount_cents for price in terms.prices.all()}
+    trial = terms.trial_days, terms.trial_credits
     rollover_cap = terms.catalogue.rollover_cap
-    return terms.name, terms.tagline, terms.credits_per_month, rollover_cap, terms.limits, prices
+    return terms.name, terms.tagline, terms.credits_per_month, trial, rollover_cap, terms.limits, prices
 
 
 def _wanted(figures: PlanFigures, rollover_cap: int) -> tuple[object, ...]:
-    name, prices = figures.name, _prices(figures)
-    return name, figures.tagline, figures.credits_per_month, rollover_cap, figures.limits, prices
+    name, prices, trial = figures.name, _prices(figures), (figures.trial_days, figures.trial_credits)
+    return name, figures.tagline, figures.credits_per_month, trial, rollover_cap, figures.limits, prices
 
 
 def _prices(figures: PlanFigures) -> dict[str, int]:
@@ -181,6 +184,10 @@ def _replace_products(catalogue: Catalogue) -> None:
         is_offered=False
     )
     for position, product in enumerate(catalogue.products):
+        # A price that Stripe still has at the former amount is not sold any more.
+        Product.objects.filter(code=product.code).exclude(price_cents=product.price_cents).update(
+            stripe_price_id=None
+        )
         Product.objects.update_or_create(
             code=product.code,
             defaults={
@@ -188,6 +195,8 @@ def _replace_products(catalogue: Catalogue) -> None:
                 "description": product.description,
                 "price_cents": product.price_cents,
                 "credits": product.credits,
+                "service": product.service,
+                "includes_credits": product.includes_credits,
                 "is_offered": True,
                 "position": position,
             },

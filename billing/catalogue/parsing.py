@@ -19,6 +19,8 @@ from billing.catalogue.reading import CatalogueError, Table, refuse_duplicates
 from billing.limits import FEATURES, GIBIBYTE, LIMITS, MEBIBYTE, MODERATION, MOST, Limits
 
 UNLIMITED = "unlimited"
+LONGEST_TRIAL = 730
+"""Days; Stripe allows no longer one."""
 _SCALED = {"storage_gb": ("storage_bytes", GIBIBYTE), "file_mb": ("file_bytes", MEBIBYTE)}
 _WRITTEN = {name: (name, 1) for name in LIMITS if name not in {"storage_bytes", "file_bytes"}} | _SCALED
 
@@ -92,6 +94,9 @@ def _plan(
     if code not in ladder:
         raise CatalogueError(table.at("code"), "is not on the ladder")
     is_free, month, year = _price(table)
+    credits_per_month = _credits(table)
+    metered = credits_per_month is not None
+    days, trial_credits = _trial(table, has_price=month is not None, metered=metered)
     plan = PlanFigures(
         code=code,
         name=table.text("name", most=40),
@@ -100,7 +105,9 @@ def _plan(
         is_free=is_free,
         month_cents=month,
         year_cents=year,
-        credits_per_month=_credits(table),
+        credits_per_month=credits_per_month,
+        trial_days=days,
+        trial_credits=trial_credits,
         limits=Limits(
             models=_models_of_plan(table, models),
             moderation=table.one_of("moderation", MODERATION, default="standard"),
@@ -130,6 +137,17 @@ def _credits(table: Table) -> int | None:
         table.take("credits_per_month")
         return None
     return table.integer("credits_per_month", least=1)
+
+
+def _trial(table: Table, *, has_price: bool, metered: bool) -> tuple[int, int]:
+    """Return (days, credits); a plan that says nothing of a trial has none."""
+    days = table.integer("trial_days", least=0, most=LONGEST_TRIAL, default=0)
+    credits = table.integer("trial_credits", least=0, default=0)
+    if days and not has_price:
+        raise CatalogueError(table.at("trial_days"), "needs a plan with a price")
+    if credits and not (days and metered):
+        raise CatalogueError(table.at("trial_credits"), "needs trial_days and a plan that credits meter")
+    return days, credits
 
 
 def _models_of_plan(table: Table, listed: set[str]) -> tuple[str, ...] | None:
@@ -166,12 +184,20 @@ def _refuse_unknown(table: Table, keys: set[str], known: Container[str]) -> None
 
 
 def _product(table: Table) -> ProductFigures:
+    code = table.code("code")
+    is_pack = table.has("credits")
+    if is_pack:
+        for key in ("service", "includes_credits"):
+            if table.has(key):
+                raise CatalogueError(table.at(key), "is not for a pack of credits")
     product = ProductFigures(
-        code=table.code("code"),
+        code=code,
         name=table.text("name"),
         description=table.text("description", most=200),
         price_cents=table.integer("price_cents", least=1),
-        credits=table.integer("credits", least=1) if table.peek("credits") is not None else None,
+        credits=table.integer("credits", least=1) if is_pack else None,
+        service="" if is_pack else table.code("service", default=code),
+        includes_credits=table.integer("includes_credits", least=0, default=0),
     )
     table.done()
     return product

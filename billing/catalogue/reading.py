@@ -56,13 +56,13 @@ class Table:
             raise CatalogueError(self.at(key), f"must be a line of 1 to {most} characters")
         return value
 
-    def code(self, key: str) -> str:
+    def code(self, key: str, default: Any = _ABSENT) -> str:
         """Return a name for programs: small letters, digits, and single - . _ between them."""
-        return as_code(self.take(key), self.at(key))
+        return as_code(self.take(key, default), self.at(key))
 
-    def integer(self, key: str, *, least: int, most: int = 10**12) -> int:
+    def integer(self, key: str, *, least: int, most: int = 10**12, default: Any = _ABSENT) -> int:
         """Return a whole number between `least` and `most`."""
-        value = self.take(key)
+        value = self.take(key, default)
         if type(value) is not int or not least <= value <= most:
             raise CatalogueError(self.at(key), f"must be a whole number from {least} to {most}")
         return value

@@ -106,7 +106,7 @@ class AgentPrice(models.Model):
 
 
 class Product(models.Model):
-    """Something bought once: a pack of credits, or a service."""
+    """Something bought once: a pack of credits, or a service, which may bring the credits that it takes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField(max_length=64, unique=True)
@@ -114,13 +114,28 @@ class Product(models.Model):
     description = models.CharField(max_length=200)
     price_cents = models.BigIntegerField()
     credits = models.BigIntegerField(null=True, blank=True, help_text="Empty for a service.")
+    service = models.CharField(
+        max_length=64, blank=True, help_text="The work that it starts; empty for a pack of credits."
+    )
+    includes_credits = models.BigIntegerField(default=0, help_text="Credits that come with a service.")
     is_offered = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField()
+    stripe_id = models.CharField(
+        max_length=255, null=True, blank=True, unique=True, help_text="The same product at Stripe."
+    )
+    stripe_price_id = models.CharField(
+        max_length=255, null=True, blank=True, unique=True, help_text="Its present price at Stripe."
+    )
 
     class Meta:
         ordering = ["position"]
         constraints = [
             models.CheckConstraint(condition=Q(price_cents__gt=0), name="billing_product_price_positive"),
+            models.CheckConstraint(
+                condition=Q(credits__isnull=False, service="", includes_credits=0)
+                | (Q(credits__isnull=True, includes_credits__gte=0) & ~Q(service="")),
+                name="billing_product_pack_or_service",
+            ),
             models.CheckConstraint(
                 condition=Q(credits__isnull=True) | Q(credits__gt=0), name="billing_product_credits_positive"
             ),

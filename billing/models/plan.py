@@ -19,6 +19,9 @@ class Plan(models.Model):
     rank = models.PositiveSmallIntegerField(help_text="Its place from the least plan to the greatest.")
     is_free = models.BooleanField(default=False)
     is_offered = models.BooleanField(default=True, help_text="Withdrawn plans keep their subscribers.")
+    stripe_id = models.CharField(
+        max_length=255, null=True, blank=True, unique=True, help_text="Its product at Stripe."
+    )
 
     class Meta:
         ordering = ["rank"]
@@ -66,6 +69,8 @@ class PlanTerms(models.Model):
     credits_per_month = models.BigIntegerField(
         null=True, blank=True, help_text="Empty where credits do not meter the plan."
     )
+    trial_days = models.PositiveSmallIntegerField(default=0, help_text="0 where the plan has no trial.")
+    trial_credits = models.BigIntegerField(default=0, help_text="Once to a person, as a trial begins.")
     limits_json = models.JSONField()
     is_current = models.BooleanField(default=True)
     published_at = models.DateTimeField()
@@ -85,6 +90,14 @@ class PlanTerms(models.Model):
             models.CheckConstraint(
                 condition=Q(credits_per_month__isnull=True) | Q(credits_per_month__gt=0),
                 name="billing_planterms_credits_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(trial_days__lte=730), name="billing_planterms_trial_at_most_two_years"
+            ),
+            models.CheckConstraint(
+                condition=Q(trial_credits=0)
+                | Q(trial_credits__gt=0, trial_days__gt=0, credits_per_month__isnull=False),
+                name="billing_planterms_trial_credits_in_a_trial",
             ),
         ]
 
@@ -118,6 +131,9 @@ class Price(models.Model):
     terms = models.ForeignKey(PlanTerms, on_delete=models.CASCADE, related_name="prices")
     interval = models.CharField(max_length=5, choices=Interval.choices)
     amount_cents = models.BigIntegerField()
+    stripe_id = models.CharField(
+        max_length=255, null=True, blank=True, unique=True, help_text="This price at Stripe."
+    )
 
     class Meta:
         ordering = ["interval"]

@@ -1,4 +1,4 @@
-"""Who is on which terms, and which persons have had the free credits."""
+"""Who is on which terms, and which persons have had the free credits, or a trial."""
 
 import uuid
 from datetime import datetime
@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from billing.models.plan import PlanTerms
+from billing.models.stripe_subscription import StripeSubscription
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -30,6 +31,7 @@ class Subscription(models.Model):
 
         FREE = "free", "free"
         COMP = "comp", "given by an operator"
+        PAID = "paid", "paid for"
 
     class Allowance(models.TextChoices):
         """What became of its first credits."""
@@ -43,6 +45,9 @@ class Subscription(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscriptions")
     terms = models.ForeignKey(PlanTerms, on_delete=models.PROTECT, related_name="subscriptions")
     source = models.CharField(max_length=8, choices=Source.choices)
+    stripe = models.ForeignKey(
+        StripeSubscription, null=True, blank=True, on_delete=models.PROTECT, related_name="subscriptions"
+    )
     allowance = models.CharField(max_length=8, choices=Allowance.choices)
     network = models.CharField(
         max_length=64,
@@ -70,7 +75,12 @@ class Subscription(models.Model):
                 fields=["user"], condition=Q(ended_at__isnull=True), name="billing_subscription_one_current"
             ),
             models.CheckConstraint(
-                condition=Q(source__in=["free", "comp"]), name="billing_subscription_source_known"
+                condition=Q(source__in=["free", "comp", "paid"]), name="billing_subscription_source_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(source="paid", stripe__isnull=False, ends_at__isnull=False)
+                | (~Q(source="paid") & Q(stripe__isnull=True)),
+                name="billing_subscription_paid_is_of_stripe",
             ),
             models.CheckConstraint(
                 condition=Q(allowance__in=["waiting", "granted", "withheld", "none"]),
@@ -131,3 +141,20 @@ class FreeGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person[:8]}…, {self.granted_at:%Y-%m-%d}"
+
+
+class Trial(models.Model):
+    """Remembers, without naming anybody, that a person has had a trial; `credits` is what came with it."""
+
+    person = models.CharField(primary_key=True, max_length=64)
+    credits = models.BigIntegerField()
+    started_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(credits__gte=0), name="billing_trial_credits_not_negative")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person[:8]}…, {self.started_at:%Y-%m-%d}"

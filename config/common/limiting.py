@@ -23,6 +23,12 @@ def costly(view: V) -> V:
     return view
 
 
+def uncounted(view: V) -> V:
+    """Mark a page's view that is no page: programs call it that prove themselves with each request."""
+    view.is_uncounted = True  # type: ignore[attr-defined]
+    return view
+
+
 class RequestThrottle(BaseThrottle):
     """Counts each request of the API, by the token's user where one came with it."""
 
@@ -45,7 +51,7 @@ class RequestLimits:
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Answer for the view where it was asked too often; the API counts for itself."""
-        if request.path.startswith(_API):
+        if request.path.startswith(_API) or getattr(view, "is_uncounted", False):
             return None
         try:
             admit(request, _tier(request.method, view))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from config.devserver import programs
+from config.devserver import programs, stripe
 from config.devserver.console import say, tell
 from config.devserver.embedded import Services, complete_environment
 from config.devserver.ports import NoFreePortError, listen
@@ -56,19 +56,20 @@ def main() -> int:
 def _run(folder: Path, sockets: list[socket.socket], address: str) -> None:
     """Run everything until a signal interrupts; then stop all of it, undisturbed by further signals."""
     services = Services(folder)
-    complete_environment(folder)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
     supervisor = Supervisor(say)
     try:
+        sandbox = _stand_in_for_stripe(supervisor, folder)
+        complete_environment(folder)
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
         services.start()
         gate, opener = os.pipe()
         supervisor.keep(programs.web([s.fileno() for s in sockets], gate))
-        demo = _prepare()
+        demo = _prepare(stripe=bool(sandbox))
         os.close(opener)
         _wait_for_page(address)
         supervisor.keep(programs.worker())
         supervisor.keep(programs.beat(folder))
-        _welcome(address, demo)
+        _welcome(address, sandbox.address if sandbox else None, demo)
         threading.Event().wait()
     finally:
         for number in _STOP_SIGNALS:
@@ -79,10 +80,20 @@ def _run(folder: Path, sockets: list[socket.socket], address: str) -> None:
         tell("Stopped.")
 
 
-def _prepare() -> list[str]:
+def _stand_in_for_stripe(supervisor: Supervisor, folder: Path) -> stripe.Place | None:
+    """Start the Stripe sandbox where no key of Stripe's is set, and return its place; None beside a key."""
+    if not stripe.wanted():
+        return None
+    place = stripe.listening()
+    stripe.point_at(folder, place.address)
+    supervisor.keep(programs.stripe([s.fileno() for s in place.sockets], folder))
+    return place
+
+
+def _prepare(*, stripe: bool) -> list[str]:
     """Bring the database up to date; return the lines about the demo account, for the end of the start."""
     demo: list[str] = []
-    with launch(programs.prepare()) as process:
+    with launch(programs.prepare(stripe=stripe)) as process:
         try:
             for line in process.stdout or ():
                 text = line.rstrip("\n")
@@ -110,10 +121,12 @@ def _wait_for_page(address: str) -> None:
         return
 
 
-def _welcome(address: str, demo: list[str]) -> None:
+def _welcome(address: str, sandbox: str | None, demo: list[str]) -> None:
     tell("")
     tell(f"Atelier runs at {address}")
     tell(f"The mails it sends stand at {address}/mailbox/")
+    if sandbox:
+        tell(f"Payments go to its Stripe sandbox, where no money moves: {sandbox}/sandbox/")
     for line in demo:
         tell(line)
     tell("Ctrl-C stops it; everything is kept.")

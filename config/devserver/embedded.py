@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from config.devserver import stripe
 from config.devserver.postgres import create_database, database_url, postgres
 from config.devserver.service import make_private, socket_folder
 from config.devserver.valkey import redis_url, valkey
@@ -58,6 +59,7 @@ def complete_environment(folder: Path) -> None:
     os.environ.setdefault("REDIS_URL", redis_url(folder))
     if not (os.environ.get("SECRET_KEY") or os.environ.get("SECRET_KEY_FILE")):
         os.environ["SECRET_KEY_FILE"] = str(_secret_key_file(folder))
+    stripe.complete_environment(folder)
 
 
 def _secret_key_file(folder: Path) -> Path:

@@ -9,8 +9,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 
-def main() -> None:
-    """Prepare the database; every step leaves alone what is already there."""
+def main(*arguments: str) -> None:
+    """Prepare the database, with `--stripe` Stripe too; every step leaves alone what is already there."""
     django.setup()
     from django.conf import settings
 
@@ -19,6 +19,8 @@ def main() -> None:
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     try:
         call_command("load_catalogue", settings.CATALOGUE, "--if-none", stdout=io.StringIO())
+        if "--stripe" in arguments:
+            call_command("stripe_setup", stdout=io.StringIO())
         call_command("seed_demo")
     except CommandError as error:
         sys.exit(str(error))
@@ -31,4 +33,4 @@ def migrations_pending() -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -1,19 +1,28 @@
-"""The processes of the product: web, worker and beat, as `make run` and the live tests start them."""
+"""The processes of the product, as `make run` and the live tests start them."""
 
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from config.devserver import stripe as sandbox
 from config.devserver.supervisor import Program
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 QUEUES = "interactive,batch,billing"
 
 
-def prepare() -> Program:
-    """Bring the database up to date, then end."""
-    return Program("setup", [sys.executable, "-m", "config.devserver.prepare"], ROOT)
+def prepare(*, stripe: bool = False) -> Program:
+    """Bring the database up to date, and with `stripe` what the studio needs at Stripe; then end."""
+    arguments = ["--stripe"] if stripe else []
+    return Program("setup", [sys.executable, "-m", "config.devserver.prepare", *arguments], ROOT)
+
+
+def stripe(sockets: Sequence[int], folder: Path) -> Program:
+    """Stand in for Stripe on the listening `sockets`; what happened there is kept in `folder`."""
+    options = [f"--fd={number}" for number in sockets]
+    arguments = [*options, f"--store={sandbox.store(folder)}", f"--key={sandbox.KEY}"]
+    return Program("stripe", [sys.executable, "-m", "billing.sandbox", *arguments], ROOT, files=list(sockets))
 
 
 def web(sockets: Sequence[int], gate: int | None = None) -> Program:

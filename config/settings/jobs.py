@@ -54,6 +54,9 @@ CELERY_TASK_ROUTES = {
     "orchestration.tasks.run_turn": {"queue": "interactive"},
     "orchestration.tasks.ring_runnable": {"queue": "interactive"},
     "orchestration.tasks.wake_paid": {"queue": "interactive"},
+    "billing.tasks.apply_events": {"queue": "billing"},
+    "billing.tasks.compare_events": {"queue": "billing"},
+    "billing.tasks.compare_objects": {"queue": "billing"},
 }
 CELERY_BEAT_SCHEDULE = {
     # A ring that nobody heard in time is not worth hearing: the next one comes.
@@ -71,7 +74,20 @@ CELERY_BEAT_SCHEDULE = {
     },
     "credits-verify-ledger": {"task": "credits.tasks.verify_ledger", "schedule": crontab(hour=2, minute=40)},
     "billing-keep-plans": {"task": "billing.tasks.keep_plans", "schedule": 600.0},
+    "billing-keep-payments": {"task": "billing.tasks.keep_payments", "schedule": 600.0},
+    "billing-settle-debts": {"task": "billing.tasks.settle_debts", "schedule": 60.0},
     "billing-flush-bandwidth": {"task": "billing.tasks.flush_bandwidth", "schedule": 300.0},
+    "billing-apply-events": {
+        "task": "billing.tasks.apply_events",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+    "billing-compare-events": {"task": "billing.tasks.compare_events", "schedule": crontab(minute=25)},
+    "billing-compare-objects": {
+        "task": "billing.tasks.compare_objects",
+        "schedule": crontab(hour=4, minute=5),
+    },
+    "billing-prune-events": {"task": "billing.tasks.prune_events", "schedule": crontab(hour=3, minute=40)},
     "objects-meter-storage": {"task": "objects.tasks.meter_storage", "schedule": crontab(minute=50)},
     "accounts-send-mails": {
         "task": "accounts.tasks.send_mails",

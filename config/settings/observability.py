@@ -15,6 +15,7 @@ LOGGING: dict[str, Any] = {
         # Each task's beginning and end: the clock alone rings every few seconds.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
     },

@@ -3,6 +3,14 @@
 from csp.constants import NONE, SELF
 
 from config.settings.env import env, secret
+from config.settings.payments import STRIPE_API_HOST, STRIPE_HOST
+
+STRIPE_PAGES = (
+    ["https://checkout.stripe.com", "https://billing.stripe.com"]
+    if STRIPE_API_HOST == STRIPE_HOST
+    else [STRIPE_API_HOST]
+)
+"""Where forms of ours lead on to: what is chosen here is paid there."""
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -13,7 +21,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *STRIPE_PAGES],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from functools import cache
+from uuid import uuid4
 
 from django import template
 from django.conf import settings
@@ -42,6 +43,12 @@ def same_site(url: str | None, request: HttpRequest) -> str:
     if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
         return url
     return "/"
+
+
+@register.simple_tag
+def attempt() -> str:
+    """Return a number for one rendering of a form: sent twice with it, the form has one effect."""
+    return uuid4().hex
 
 
 @register.simple_tag

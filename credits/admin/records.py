@@ -20,6 +20,8 @@ _COLOURS = {
     EntryKind.HOLD.label: "info",
     EntryKind.EXPIRE.label: "warning",
     EntryKind.ADJUST.label: "danger",
+    EntryKind.CLAWBACK.label: "danger",
+    EntryKind.RESTORE.label: "success",
 }
 
 

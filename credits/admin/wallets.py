@@ -29,12 +29,19 @@ class ParkedFilter(admin.SimpleListFilter):
     parameter_name = "parked"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer those that are and those that are not."""
-        return [("yes", "Parked"), ("no", "At work")]
+        """Offer those in doubt, those that owe, and those that are neither."""
+        return [("yes", "Parked"), ("owes", "Owes credits"), ("no", "At work")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Wallet]) -> QuerySet[Wallet]:
         """Keep what was asked for."""
-        return queryset.filter(parked_at__isnull=self.value() == "no") if self.value() else queryset
+        match self.value():
+            case "yes":
+                return queryset.filter(parked_at__isnull=False)
+            case "owes":
+                return queryset.filter(owed__gt=0)
+            case "no":
+                return queryset.filter(parked_at__isnull=True, owed=0)
+        return queryset
 
 
 class LotInline(ReadOnlyInline):
@@ -62,7 +69,17 @@ class OpenHoldInline(ReadOnlyInline):
 class WalletAdmin(LogAdmin):
     """An account's credits."""
 
-    list_display = ("id", "owner_link", "balance", "available", "held", "allowance", "used", "parked_at")
+    list_display = (
+        "id",
+        "owner_link",
+        "balance",
+        "available",
+        "held",
+        "allowance",
+        "used",
+        "owed",
+        "parked_at",
+    )
     list_filter = (ParkedFilter,)
     list_select_related = ("owner",)
     search_fields = ("owner__email", "=id")
@@ -71,7 +88,7 @@ class WalletAdmin(LogAdmin):
     actions_detail = ("correct_one", "park_one", "unpark_one")
     fields = (
         "owner_link", "records", "balance", "available", "held", "allowance", "used",
-        "period_start", "period_end", "seq", "head_hex", "opened_at", "parked_at", "parked_reason",
+        "period_start", "period_end", "seq", "head_hex", "opened_at", "owed", "parked_at", "parked_reason",
     )  # fmt: skip
 
     @admin.display(description="owner", ordering="owner")

@@ -18,6 +18,7 @@ _BALANCE = OpenApiExample(
         "held": 12,
         "allowance": 150,
         "used_this_period": 46,
+        "owed": 0,
         "resets_at": "2026-12-14T09:30:00Z",
     },
     response_only=True,

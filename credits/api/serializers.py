@@ -15,6 +15,9 @@ class BalanceState(serializers.Serializer[Any]):
     held = serializers.IntegerField(help_text="Set aside for work that is under way.")
     allowance = serializers.IntegerField(help_text="What the plan gave for this period.")
     used_this_period = serializers.IntegerField(help_text="Spent in this period, less what was refunded.")
+    owed = serializers.IntegerField(
+        help_text="Spent, and its money went back: until it is settled, nothing new starts."
+    )
     resets_at = serializers.DateTimeField(help_text="When the period ends.")
 
 
@@ -242,6 +245,8 @@ class StatementTotals(serializers.Serializer[Any]):
     settle = serializers.IntegerField()
     expire = serializers.IntegerField()
     adjust = serializers.IntegerField()
+    clawback = serializers.IntegerField(required=False, help_text="In a month that took credits back.")
+    restore = serializers.IntegerField(required=False, help_text="In a month that restored credits.")
 
 
 class Signature(serializers.Serializer[Any]):

@@ -41,6 +41,7 @@ class Correction(models.Model):
         GRANT = "grant", "Given"
         TAKE = "take", "Taken"
         REFUND = "refund", "Given back"
+        WAIVE = "waive", "Debt forgiven"
 
     class State(models.TextChoices):
         """What became of it."""
@@ -84,12 +85,13 @@ class Correction(models.Model):
         permissions = [("approve_correction", "Can approve or reject what another operator asked for")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["grant", "refund"], amount__gt=0) | Q(kind="take", amount__lt=0),
+                condition=Q(kind__in=["grant", "refund", "waive"], amount__gt=0)
+                | Q(kind="take", amount__lt=0),
                 name="credits_correction_amount_goes_its_way",
             ),
             models.CheckConstraint(
                 condition=Q(kind="refund", refunded_entry__isnull=False)
-                | Q(kind__in=["grant", "take"], refunded_entry__isnull=True),
+                | Q(kind__in=["grant", "take", "waive"], refunded_entry__isnull=True),
                 name="credits_correction_refund_names_its_entry",
             ),
             models.CheckConstraint(

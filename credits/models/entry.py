@@ -23,6 +23,8 @@ class EntryKind(models.TextChoices):
     REFUND = "refund", "Refunded"
     EXPIRE = "expire", "Expired"
     ADJUST = "adjust", "Adjusted"
+    CLAWBACK = "clawback", "Taken back"
+    RESTORE = "restore", "Restored"
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -65,7 +67,7 @@ class Entry(models.Model):
     key = models.UUIDField()
     reference_id = models.UUIDField(null=True)
     actor_id = models.UUIDField(null=True)
-    kind = models.CharField(max_length=7, choices=EntryKind)
+    kind = models.CharField(max_length=8, choices=EntryKind)
     reference_kind = models.CharField(max_length=20, blank=True)
     description = models.CharField(max_length=200, blank=True)
     hash = models.BinaryField(max_length=32)
@@ -104,7 +106,7 @@ class Entry(models.Model):
 
 
 class LotMovement(models.Model):
-    """What an expiry, an adjustment or a refund took from a lot or gave back to it.
+    """What an expiry, an adjustment, a refund or a clawback took from a lot or gave back to it.
 
     Holds and settlements have none: they follow from the hold's draws and its settled amount.
     """

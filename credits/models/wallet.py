@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 from config.common.clock import now
@@ -59,6 +59,8 @@ class Wallet(models.Model):
     """Where its months are counted from since a plan began months of its own; until then from `opened_at`."""
     parked_at = models.DateTimeField(null=True)
     parked_reason = models.CharField(max_length=200, blank=True)
+    owed = models.BigIntegerField(default=0, db_default=0)
+    """Credits that were spent and whose money went back; while there are any, it takes no new hold either."""
 
     objects = WalletQuerySet.as_manager()
 
@@ -77,10 +79,16 @@ class Wallet(models.Model):
                 ),
                 name="credits_wallet_sound",
             ),
+            models.CheckConstraint(condition=Q(owed__gte=0), name="credits_wallet_owed_not_negative"),
         ]
 
     def __str__(self) -> str:
         return f"Wallet {self.pk}"
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether it takes no new hold: its figures are in doubt, or it owes credits."""
+        return self.parked_at is not None or self.owed > 0
 
     @property
     def balance(self) -> int:

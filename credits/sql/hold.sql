@@ -1,5 +1,5 @@
 -- Set `p_amount` aside for work, until `p_expires` at the latest.
--- Refuses: unknown_wallet, conflict, parked, insufficient (possible = what is spendable).
+-- Refuses: unknown_wallet, conflict, parked, owing (possible = what is owed), insufficient (possible = what is spendable).
 CREATE FUNCTION ledger_hold(
     p_wallet bigint, p_amount bigint, p_key uuid, p_expires timestamptz,
     p_reference_kind text, p_reference_id uuid, p_description text
@@ -25,6 +25,9 @@ BEGIN
     END IF;
     IF w.parked_at IS NOT NULL THEN
         RETURN ledger_refusal('parked');
+    END IF;
+    IF w.owed > 0 THEN
+        RETURN ledger_refusal('owing', w.owed);
     END IF;
 
     e.created_at := clock_timestamp();

@@ -67,7 +67,8 @@ BEGIN
 END;
 $$;
 
--- A grant and a refund add, a hold and its resolution move between free and held, a settlement and an expiry take.
+-- A grant, a refund and a restoration add, a hold and its resolution move between free and held, a settlement, an expiry
+-- and a clawback take.
 CREATE FUNCTION ledger_entry_sound(
     seq bigint, kind text, amount bigint, held_change bigint, balance_after bigint, held_after bigint,
     hold_id bigint, lot_id bigint
@@ -87,6 +88,8 @@ DECLARE
                 WHEN 'refund' THEN amount > 0 AND held_change = 0 AND hold_id IS NOT NULL
                 WHEN 'expire' THEN amount < 0 AND held_change = 0
                 WHEN 'adjust' THEN amount <> 0 AND held_change = 0
+                WHEN 'clawback' THEN amount < 0 AND held_change = 0
+                WHEN 'restore' THEN amount > 0 AND held_change = 0
                 ELSE false
              END
             THEN 'credits_entry_kind_moves_its_way'

@@ -1,7 +1,7 @@
 """How a statement is written, byte for byte. Plain Python: a verifier needs nothing else of ours."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,6 +36,8 @@ HASHED: dict[str, Any] = {
 ENTRY = {**HASHED, "hash": str}
 TOTALS = {"grant": int, "refund": int, "settle": int, "expire": int, "adjust": int}
 """What each kind that changes the balance summed up to; holds and releases change none."""
+RARE_TOTALS = {"clawback": int, "restore": int}
+"""Those that stand behind the others in a month that has such entries, and in no other."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -52,6 +54,11 @@ class Stand:
 
 
 BEGINNING = Stand(0, 0, 0, GENESIS)
+
+
+def totals_of(kinds: Collection[str]) -> dict[str, type[int]]:
+    """Return the totals of a month that has entries of `kinds`, in the order in which they are written."""
+    return TOTALS | {kind: fields for kind, fields in RARE_TOTALS.items() if kind in kinds}
 
 
 def hashed_text(wallet: int, entry: dict[str, Any]) -> bytes:

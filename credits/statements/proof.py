@@ -58,7 +58,7 @@ def _proved(data: bytes, keys: Mapping[str, bytes] | None) -> Proof:
     within = _bounds(statement["period"])
     if not _is_stand(opening):
         raise Refused("Its opening is not where a wallet can stand.")
-    stand, totals = opening, dict.fromkeys(form.TOTALS, 0)
+    stand, totals = opening, dict.fromkeys(statement["totals"], 0)
     for entry in statement["entries"]:
         stand = _followed(stand, wallet, entry, within)
         if entry["kind"] in totals:
@@ -104,11 +104,13 @@ def _parsed(data: bytes) -> dict[str, Any]:
         raise Refused(f"A statement has {', '.join(form.MEMBERS)}, and nothing else.")
     for name, fields in (
         ("account", form.ACCOUNT), ("period", form.PERIOD), ("opening", form.STAND),
-        ("closing", form.STAND), ("totals", form.TOTALS), ("signature", form.SIGNATURE),
+        ("closing", form.STAND), ("signature", form.SIGNATURE),
     ):  # fmt: skip
         _require(statement[name], fields, f"Its {name}")
     for place, entry in enumerate(statement["entries"], start=statement["opening"]["seq"] + 1):
         _require(entry, form.ENTRY, "it", entry=place)
+    kinds = {entry["kind"] for entry in statement["entries"]}
+    _require(statement["totals"], form.totals_of(kinds), "Its totals")
     return statement
 
 

@@ -15,7 +15,10 @@ from credits.models.entry import EntryQuerySet
 from credits.statements.form import BEGINNING, Stand
 from credits.statements.months import Month
 
-BALANCE_KINDS = (EntryKind.GRANT, EntryKind.REFUND, EntryKind.SETTLE, EntryKind.EXPIRE, EntryKind.ADJUST)
+BALANCE_KINDS = (
+    EntryKind.GRANT, EntryKind.REFUND, EntryKind.SETTLE, EntryKind.EXPIRE, EntryKind.ADJUST,
+    EntryKind.CLAWBACK, EntryKind.RESTORE,
+)  # fmt: skip
 """The kinds that change the balance, in the order in which a statement sums them up."""
 
 

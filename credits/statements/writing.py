@@ -42,7 +42,11 @@ def _unsigned(statement: Statement) -> Iterator[bytes]:
         },
         "opening": asdict(statement.opening),
         "closing": asdict(statement.closing),
-        "totals": {kind.value: total for kind, total in statement.totals().items()},
+        "totals": {
+            kind.value: total
+            for kind, total in statement.totals().items()
+            if total or kind.value in form.TOTALS
+        },
     }
     yield form.start(members).encode()
     entries = (entry for batch in in_batches(statement.entries, newest_first=False) for entry in batch)

@@ -58,6 +58,9 @@ class Session(models.Model):
     )
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="sessions")
     title = models.CharField(max_length=200)
+    service = models.CharField(
+        max_length=64, blank=True, help_text="What it was bought as: the plan's limits do not bound it."
+    )
     instructions = models.TextField(max_length=4000, blank=True)
 
     status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)

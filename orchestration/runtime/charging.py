@@ -25,12 +25,16 @@ _SHARE = Decimal("0.000001")
 class CannotPay(Exception):  # an answer, which callers put into words
     """The next step cannot be held: `code` says whether the wallet or the session's cap is in the way.
 
-    `is_parked`: the wallet takes no holds until somebody has looked at its figures.
+    `is_parked`: the wallet takes no holds until somebody has looked at its figures. `owed`: nor until so many
+    credits are made good whose money went back.
     """
 
-    def __init__(self, code: Reason, *, needed: int, available: int, is_parked: bool = False) -> None:
+    def __init__(
+        self, code: Reason, *, needed: int, available: int, is_parked: bool = False, owed: int = 0
+    ) -> None:
         super().__init__(code)
-        self.code, self.needed, self.available, self.is_parked = code, needed, available, is_parked
+        self.code, self.needed, self.available = code, needed, available
+        self.is_parked, self.owed = is_parked, owed
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +67,14 @@ def hold_for(session: Session, turns: Sequence[tuple[Turn, Ceiling]]) -> None:
         with transaction.atomic():
             for turn, ceiling in fitting:
                 _hold(session, turn, ceiling)
-    except (ledger.InsufficientCredits, ledger.WalletParked) as error:
+    except (ledger.InsufficientCredits, ledger.WalletParked, ledger.CreditsOwed) as error:
         wallet = Wallet.objects.get(owner=session.owner_id)
         raise CannotPay(
             Reason.CREDITS,
             needed=needed,
             available=wallet.available,
             is_parked=wallet.parked_at is not None,
+            owed=wallet.owed,
         ) from error
 
 

@@ -29,7 +29,7 @@ from orchestration.workflow.terms import (
     Wish,
     phase_of,
 )
-from orchestration.workflow.transitions import may_become, next_phase
+from orchestration.workflow.transitions import first_phase, may_become, next_phase
 
 _NO_SYNTHESIZER = "This team has no Synthesizer: every finding counts."
 
@@ -52,12 +52,20 @@ def open_phase(session: Session, phase: Phase) -> None:
     ring_on_commit(turn.pk for turn in turns)
 
 
+def open_first_phase(session: Session) -> None:
+    """Open the phase that a round begins with. Raises CannotPay, and then nothing was changed."""
+    open_phase(session, first_phase([role.role for role in session.roles.all()]))
+
+
 def open_round(session: Session) -> None:
-    """Begin the next round with its Writer. Raises CannotPay or MonthUsed, and then nothing was changed."""
+    """Begin the next round with who comes first in it.
+
+    Raises CannotPay or MonthUsed, and then nothing was changed.
+    """
     require_another_round(session)
     session.round += 1
     try:
-        open_phase(session, Phase.WRITING)
+        open_first_phase(session)
     except CannotPay:
         session.round -= 1
         raise
@@ -232,6 +240,12 @@ def waiting_for(error: CannotPay) -> str:
         )
     if error.is_parked:
         return "Your credits are being checked. Nothing is lost; it goes on by itself afterwards."
+    if error.owed:
+        owed = f"{error.owed} {'credit' if error.owed == 1 else 'credits'}"
+        return (
+            f"Your account owes {owed} whose money went back. Buy credits to settle them: "
+            "it goes on by itself afterwards, nothing is lost."
+        )
     return (
         f"The next step holds {amount}, {error.available} are available. "
         "It goes on by itself once there are enough."

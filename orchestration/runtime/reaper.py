@@ -45,6 +45,7 @@ def wake_paid(*, wallet_id: int | None = None) -> int:
         reason_code=Reason.CREDITS,
         owner__is_active=True,
         owner__wallet__parked_at=None,
+        owner__wallet__owed=0,
         owner__wallet__available__gte=F("needed_credits"),
     )
     if wallet_id is not None:

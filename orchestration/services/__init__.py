@@ -9,6 +9,7 @@ from orchestration.services.operating import (
     retry_for_studio,
     stop_for_studio,
 )
+from orchestration.services.ordering import follow_payment, open_order, start_order
 from orchestration.services.rerun import rerun_turn
 from orchestration.services.review import approve_round, changes_of_round, choose_in_round, reject_round
 from orchestration.services.setup import create_session
@@ -21,6 +22,8 @@ __all__ = [
     "changes_of_round",
     "choose_in_round",
     "create_session",
+    "follow_payment",
+    "open_order",
     "pause",
     "pause_suspended",
     "raise_cap",
@@ -29,6 +32,7 @@ __all__ = [
     "rerun_turn",
     "resume",
     "retry_for_studio",
+    "start_order",
     "start_session",
     "stop",
     "stop_for_studio",

@@ -55,7 +55,10 @@ def resume(*, session_id: UUID, user: User) -> Session:
     if not session.is_resting:
         raise Conflict("This session cannot be resumed.", details={"status": session.status})
     models = session.models_at_work()
-    admission.require_turn(user=user, models=models)
+    if session.service:
+        admission.require_work(user=user, models=models)
+    else:
+        admission.require_turn(user=user, models=models)
     if progress.take_up(session, news):
         admission.count_request(user, models)
     news.tell()

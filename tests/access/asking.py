@@ -1,6 +1,7 @@
 """How a route is asked: its address filled with somebody's ids, by a page's client or a program's."""
 
 import re
+import uuid
 from typing import Any
 
 from django.urls import reverse
@@ -51,6 +52,7 @@ def _value(route: Route, name: str, estate: Estate) -> Any:
         "key": "unknown",
         "token": token_for(user=estate.owner, kind=Kind.RUN_FINISHED),
         "uidb36": "1",
+        "endpoint": uuid.UUID(int=1),
     }[name]
 
 

@@ -10,6 +10,8 @@ from tests.support.people import PASSWORD
 
 PUBLIC = "public"
 """Everybody gets an answer, and it holds nothing of anybody's."""
+PROVEN = "proves itself"
+"""Whoever does not prove with the request itself who it is from is refused, signed in or not."""
 SIGNED = "signed-in"
 """Visitors sign in first; everybody else gets their own."""
 OWNED = "owner only"
@@ -70,6 +72,16 @@ PAGES = {
     "api-docs": Row(PUBLIC),
     "studio": Row(SIGNED),
     "billing:plan": Row(SIGNED),
+    "billing:overview": Row(SIGNED),
+    "billing:invoices": Row(SIGNED),
+    "billing:choose": Row(SIGNED, "GET POST"),
+    "billing:paid": Row(SIGNED),
+    "billing:change": Row(SIGNED, "POST"),
+    "billing:undo": Row(SIGNED, "POST"),
+    "billing:cancel": Row(SIGNED, "GET POST"),
+    "billing:resume": Row(SIGNED, "POST"),
+    "billing:portal": Row(SIGNED, "POST"),
+    "billing:webhook": Row(PROVEN, "POST"),
     "credits:overview": Row(SIGNED),
     "credits:history": Row(SIGNED),
     "credits:history_csv": Row(SIGNED),
@@ -121,6 +133,7 @@ PAGES = {
     "orchestration:sessions": Row(SIGNED),
     "orchestration:new": Row(OWNED, "GET POST", {"document": "{document}"}, {"document": "{document}"}),
     "orchestration:estimate": Row(OWNED, "POST", {"document": "{document}"}),
+    "orchestration:order": Row(OWNED, "GET POST", {"document": "{document}"}),
     "orchestration:session": Row(OWNED),
     "orchestration:manuscript": Row(OWNED),
     "orchestration:status": Row(OWNED),
@@ -149,6 +162,14 @@ API = {
     "billing-plans": Row(PUBLIC),
     "billing-subscription": Row(SIGNED),
     "billing-usage": Row(SIGNED),
+    "billing-invoices": Row(SIGNED),
+    "billing-checkout": Row(SIGNED, "POST"),
+    "billing-change-preview": Row(SIGNED, "POST"),
+    "billing-change": Row(SIGNED, "POST"),
+    "billing-change-undo": Row(SIGNED, "POST"),
+    "billing-cancel": Row(SIGNED, "POST"),
+    "billing-resume": Row(SIGNED, "POST"),
+    "billing-portal": Row(SIGNED, "POST"),
     "credits-balance": Row(SIGNED),
     "credits-usage": Row(SIGNED),
     "credits-history": Row(SIGNED),
@@ -187,6 +208,9 @@ API = {
         for verb in ("start", "pause", "resume", "stop", "approve", "reject")
     },
     "project-sessions": Row(OWNED),
+    "orders": Row(SIGNED),
+    "order": Row(OWNED),
+    "order-start": Row(OWNED, "POST", {"document": "{document}"}),
     "credits-estimate": Row(SIGNED, "POST"),
     "admin-user-credits": Row(STAFF, "POST", {"amount": 5, "reason": "Goodwill for the outage"}),
 }

@@ -10,7 +10,19 @@ from django.db import transaction
 
 from tests.access.asking import address, ask
 from tests.access.estate import Estate, Visitor, give_passkey
-from tests.access.routes import API, LIBRARIES, OWNED, PAGES, PUBLIC, STAFF, Route, Row, routes, row_of
+from tests.access.routes import (
+    API,
+    LIBRARIES,
+    OWNED,
+    PAGES,
+    PROVEN,
+    PUBLIC,
+    STAFF,
+    Route,
+    Row,
+    routes,
+    row_of,
+)
 from tests.support import broker
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -70,6 +82,8 @@ def _is_right(visitor: Visitor, route: Route, row: Row, method: str, code: int |
         return False
     if method not in row.methods.split() and code == 405:
         return True
+    if row.access == PROVEN:
+        return code == 400
     if row.access == PUBLIC:
         return route.name in LIBRARIES or code == 200 or (route.is_api and code in (401, 422))
     if not visitor.is_in:

@@ -6,12 +6,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from config.settings.security import STRIPE_PAGES
 from tests.accounts.test_github import github
 from tests.support.github import GitHub
 from tests.support.people import client_for
 
 __all__ = ["github"]
 pytestmark = pytest.mark.django_db(transaction=True)
+OURS = " ".join(["form-action 'self'", *STRIPE_PAGES])
+"""Where every page's forms may lead: to us, and to where plans are paid."""
 
 
 def policy(answer: Any) -> str:
@@ -50,11 +53,11 @@ def test_a_browser_stops_a_form_that_its_page_does_not_let_go(
 
 def test_only_the_pages_with_that_form_may(github: GitHub, client: Any, alice: User) -> None:
     for path in ("login", "signup", "github/login"):
-        assert policy(client.get(f"/accounts/{path}/")) == f"form-action 'self' {github.url}"
+        assert policy(client.get(f"/accounts/{path}/")) == f"{OURS} {github.url}"
     for path in ("/", "/pricing/", "/accounts/password/reset/"):
-        assert policy(client.get(path)) == "form-action 'self'"
-    assert policy(client_for(alice).get("/settings/")) == "form-action 'self'"
+        assert policy(client.get(path)) == OURS
+    assert policy(client_for(alice).get("/settings/")) == OURS
 
 
 def test_without_github_no_page_may(client: Any) -> None:
-    assert policy(client.get("/accounts/login/")) == "form-action 'self'"
+    assert policy(client.get("/accounts/login/")) == OURS

@@ -138,10 +138,10 @@ class TestSwitches:
         assert notice.in_app
         assert is_mailed(notice)
 
-    def test_every_kind_but_the_welcome_is_on_the_page_of_switches(self):
+    def test_every_kind_but_the_welcome_and_what_operators_are_told_is_on_the_page_of_switches(self):
         assert set(RULES) == set(Kind)
         shown = [kind for *_, kinds in GROUPS for kind in kinds]
-        assert sorted(shown) == sorted(set(Kind) - {Kind.WELCOME})
+        assert sorted(shown) == sorted(set(Kind) - {Kind.WELCOME, Kind.STUDIO_NEEDS_YOU})
 
 
 class TestWelcome:

@@ -27,7 +27,7 @@ def test_every_list_stands_in_one_section() -> None:
 
 def test_sections_stand_in_an_operators_order(operators: Any) -> None:
     shown = sidebar(operators)
-    assert list(shown) == ["People", "Money", "Writing", "Sessions", "System"]
+    assert list(shown) == ["People", "Money", "Stripe", "Writing", "Sessions", "System"]
     assert [item["title"] for item in shown["Sessions"]] == [
         "What runs now",
         "Estimates",

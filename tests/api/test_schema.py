@@ -42,11 +42,18 @@ REFUSED = {
     "POST /api/v1/admin/users/{id}/credits",
     "POST /api/v1/auth/keys",
     "POST /api/v1/auth/token",
+    "POST /api/v1/billing/cancel",
+    "POST /api/v1/billing/change",
+    "POST /api/v1/billing/change/preview",
+    "POST /api/v1/billing/change/undo",
+    "POST /api/v1/billing/checkout",
+    "POST /api/v1/billing/portal",
+    "POST /api/v1/billing/resume",
     "POST /api/v1/auth/token/refresh",
     "POST /api/v1/sessions/{id}/resume",
 }
 """What no request of hers succeeds at: made-up ones, an operator's, another plan's; a round is approved, not
-resumed."""
+resumed; she has bought nothing."""
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
 ]  # fmt: skip

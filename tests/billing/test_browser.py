@@ -39,7 +39,7 @@ def test_prices_and_plan_fit_the_screen(page, live_server, complaints, monkeypat
     columns = {page.locator(".compare thead th").nth(place).bounding_box()["x"] for place in range(4)}
     assert len(columns) == 4
     _sign_in(page, live_server, alice)
-    page.goto(f"{live_server.url}/plan/")
+    page.goto(f"{live_server.url}/billing/")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     expect(page.locator("h1")).to_contain_text("Pro")
     expect(page.get_by_role("progressbar", name="Projects")).to_have_attribute("value", "41")
@@ -58,18 +58,20 @@ def test_refusal_keeps_what_was_typed_and_leads_to_the_plan(page, live_server):
         "Free carries 2 projects, and you have 2. Starter carries 10, for $29 a month."
     )
     expect(page.locator("[name=title]")).to_have_value("A third book")
-    refusal.get_by_role("link", name="See Starter").click()
-    expect(page).to_have_url(f"{live_server.url}/pricing/#starter")
+    expect(refusal.get_by_role("button")).to_have_text("Get Starter for $29 a month")
+    refusal.get_by_role("link", name="Compare plans").click()
+    expect(page).to_have_url(f"{live_server.url}/pricing/?plan=starter#starter")
+    expect(page.locator(".btn--primary")).to_have_text("Get Starter")
 
 
 def test_refused_page_leads_back_to_the_page_before(page, live_server):
     alice = open_account("alice")
     document = create_document(owner=alice, title="Harbour", body="Wind from the north.")
     _sign_in(page, live_server, alice)
-    page.goto(f"{live_server.url}/plan/")
+    page.goto(f"{live_server.url}/billing/")
     page.goto(f"{live_server.url}/documents/{document.pk}/versions/")
     expect(page.locator(".refusal")).to_contain_text(
         "Free does not include version history. Starter does, for $29 a month."
     )
     page.click("a[data-back]")
-    expect(page).to_have_url(f"{live_server.url}/plan/")
+    expect(page).to_have_url(f"{live_server.url}/billing/")

@@ -187,6 +187,17 @@ def test_one_time_products_of_atelier():
     ]
 
 
+def test_manuscript_review_brings_the_credits_it_takes():
+    review = shipped("atelier").products[2]
+    assert (review.service, review.includes_credits) == ("manuscript-review", 150)
+    assert [(p.service, p.includes_credits) for p in shipped("atelier").products[:2]] == [("", 0), ("", 0)]
+
+
+@pytest.mark.parametrize("name", ["atelier", "humanizer", "avatar-g"])
+def test_no_shipped_plan_has_a_trial(name):
+    assert {(plan.trial_days, plan.trial_credits) for plan in shipped(name).plans} == {(0, 0)}
+
+
 def test_agents_of_avatar_g_cost_their_base_price():
     agents = shipped("avatar-g").agents
     assert {agent.name: (agent.minimum_plan, agent.price) for agent in agents} == AGENTS

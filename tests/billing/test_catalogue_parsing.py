@@ -55,6 +55,23 @@ from tests.billing.catalogues import edited, raw
         ("price_cents = 1_900", "price_cents = 0", "products.credits-100.price_cents"),
         ("credits = 100\n", "credits = -100\n", "products.credits-100.credits"),
         ('code = "credits-500"', 'code = "credits-100"', "products.credits-100"),
+        ("credits = 100\n", 'credits = 100\nservice = "review"\n', "products.credits-100.service"),
+        ("credits = 100\n", "credits = 100\nincludes_credits = 5\n", "products.credits-100.includes_credits"),
+        ("includes_credits = 150", "includes_credits = -1", "products.manuscript-review.includes_credits"),
+        ('service = "manuscript-review"', 'service = ""', "products.manuscript-review.service"),
+        ("credits_per_month = 20\n", "credits_per_month = 20\ntrial_days = 7\n", "plans.free.trial_days"),
+        ("credits_per_month = 150", "credits_per_month = 150\ntrial_days = 731", "plans.starter.trial_days"),
+        ("credits_per_month = 150", "credits_per_month = 150\ntrial_days = -1", "plans.starter.trial_days"),
+        (
+            "credits_per_month = 150",
+            "credits_per_month = 150\ntrial_credits = 5",
+            "plans.starter.trial_credits",
+        ),
+        (
+            "credits_per_month = 150",
+            'credits_per_month = "not metered"\ntrial_days = 7\ntrial_credits = 5',
+            "plans.starter.trial_credits",
+        ),
         ("base_price = 10\n", "base_price = 0\n", "agents.list.avatar-builder.base_price"),
         ('minimum_plan = "premium"', 'minimum_plan = "silver"', "agents.list.avatar-g.minimum_plan"),
         ("share = 0.1", "share = nan", "agents.share"),
@@ -170,3 +187,18 @@ def test_a_thousand_mutations_are_each_refused_by_path_or_sound():
             paths.append(error.path)
     assert all(paths), f"seed {seed}: a refusal names no key"
     assert len(paths) > 800, f"seed {seed}: only {len(paths)} were refused"
+
+
+def test_trial_is_read_and_none_is_none():
+    catalogue = parse(
+        edited("credits_per_month = 150", "credits_per_month = 150\ntrial_days = 14\ntrial_credits = 30")
+    )
+    starter, pro = catalogue.plan("starter"), catalogue.plan("pro")
+    assert (starter.trial_days, starter.trial_credits) == (14, 30)
+    assert (pro.trial_days, pro.trial_credits) == (0, 0)
+
+
+def test_service_without_a_name_for_its_work_is_called_as_the_product():
+    catalogue = parse(edited('service = "manuscript-review"\nincludes_credits = 150\n', ""))
+    review = catalogue.products[2]
+    assert (review.service, review.includes_credits, review.credits) == ("manuscript-review", 0, None)

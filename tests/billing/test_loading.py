@@ -145,3 +145,25 @@ def test_command_refuses_with_the_path(tmp_path):
         call_command("load_catalogue", str(path))
     with pytest.raises(CommandError, match="nowhere: is neither a catalogue of ours"):
         call_command("load_catalogue", "nowhere")
+
+
+def test_trial_makes_a_new_version():
+    loaded = load(source=edited("credits_per_month = 150", "credits_per_month = 150\ntrial_days = 14"))
+    assert [str(terms) for terms in loaded.terms] == ["Starter, version 2"]
+    assert (loaded.terms[0].trial_days, loaded.terms[0].trial_credits) == (14, 0)
+
+
+def test_service_is_stored_with_what_it_brings():
+    review = Product.objects.get(code="manuscript-review")
+    assert (review.service, review.includes_credits, review.credits) == ("manuscript-review", 150, None)
+
+
+def test_product_at_another_price_is_unknown_to_stripe_until_it_is_set_up_again():
+    Product.objects.filter(code="credits-100").update(stripe_id="prod_1", stripe_price_id="price_1")
+    Product.objects.filter(code="credits-500").update(stripe_id="prod_2", stripe_price_id="price_2")
+    load(source=edited("price_cents = 1_900", "price_cents = 2_100"))
+    assert list(Product.objects.values_list("stripe_id", "stripe_price_id")) == [
+        ("prod_1", None),
+        ("prod_2", "price_2"),
+        (None, None),
+    ]

@@ -17,6 +17,8 @@ from billing.models import (
     PlanTerms,
     Price,
     Product,
+    StripeRequest,
+    StripeSetup,
     Subscription,
 )
 from tests.support.people import open_account
@@ -40,6 +42,16 @@ def _change(model, **fields):
         (AgentPrice, {"price": -1}, "billing_agentprice_price_not_negative"),
         (Product, {"price_cents": 0}, "billing_product_price_positive"),
         (Product, {"credits": 0}, "billing_product_credits_positive"),
+        (Product, {"service": "manuscript-review"}, "billing_product_pack_or_service"),
+        (Product, {"includes_credits": 1}, "billing_product_pack_or_service"),
+        (Product, {"credits": None}, "billing_product_pack_or_service"),
+        (PlanTerms, {"trial_days": 731}, "billing_planterms_trial_at_most_two_years"),
+        (PlanTerms, {"trial_credits": 5}, "billing_planterms_trial_credits_in_a_trial"),
+        (
+            PlanTerms,
+            {"trial_credits": 5, "trial_days": 7, "credits_per_month": None},
+            "billing_planterms_trial_credits_in_a_trial",
+        ),
         (PlanTerms, {"version": 0}, "billing_planterms_version_from_one"),
         (PlanTerms, {"credits_per_month": 0}, "billing_planterms_credits_positive"),
         (Price, {"amount_cents": 0}, "billing_price_amount_positive"),
@@ -138,3 +150,44 @@ def test_terms_are_saved_only_with_limits_that_can_be_read():
 
 def test_stranger_has_a_subscription_of_their_own(alice):
     assert open_account("charlie").subscriptions.get() != alice.subscriptions.get()
+
+
+@pytest.mark.parametrize("model", [Plan, Price, Product])
+def test_what_stripe_calls_a_thing_is_one_thing(model):
+    rows = list(model.objects.all()[:2])
+    model.objects.filter(pk=rows[0].pk).update(stripe_id="x_1")
+    with pytest.raises(IntegrityError, match="stripe_id"):
+        model.objects.filter(pk=rows[1].pk).update(stripe_id="x_1")
+
+
+def _request(**fields):
+    moment = timezone.now()
+    given = {"key": "k", "operation": "customer.create", "created_at": moment, "sent_at": moment}
+    return StripeRequest.objects.create(**{**given, **fields})
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"state": "maybe", "finished_at": timezone.now()}, "billing_striperequest_state_known"),
+        ({"finished_at": timezone.now()}, "billing_striperequest_finished_with_outcome"),
+        ({"state": "done", "result_id": "cus_1"}, "billing_striperequest_finished_with_outcome"),
+        ({"state": "done", "finished_at": timezone.now()}, "billing_striperequest_done_has_result"),
+        ({"state": "refused", "finished_at": timezone.now()}, "billing_striperequest_refused_has_error"),
+    ],
+)
+def test_request_to_stripe_is_settled_with_its_outcome(fields, name):
+    with pytest.raises(IntegrityError, match=name):
+        _request(**fields)
+
+
+def test_business_key_stands_for_one_request():
+    _request()
+    with pytest.raises(IntegrityError, match="key"):
+        _request()
+
+
+def test_one_setup_for_each_mode():
+    StripeSetup.objects.create(livemode=False, portal_configuration="bpc_1", ran_at=timezone.now())
+    with pytest.raises(IntegrityError, match="livemode"):
+        StripeSetup.objects.create(livemode=False, portal_configuration="bpc_2", ran_at=timezone.now())

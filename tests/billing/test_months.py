@@ -10,7 +10,7 @@ from django.utils import timezone
 from billing import allowances
 from billing.catalogue.loading import load
 from billing.models import PlanTerms, Subscription
-from billing.provisioning import end_comp, end_lapsed_comps
+from billing.provisioning import end_comp, end_lapsed
 from credits import ledger, resets, verification
 from credits.models import Lot, MonthlyAllowance, Wallet
 from credits.periods import Period, month_start, nth_period
@@ -87,7 +87,7 @@ def test_free_months_go_on_where_the_comps_end(alice, charlie):
     subscription = comp(alice, "pro", actor=charlie, days=40)
     next_month(alice)
     with time_machine.travel(subscription.ends_at + timedelta(seconds=1)):
-        assert end_lapsed_comps() == 1
+        assert end_lapsed() == 1
     assert_plans_are_followed()
     for _ in range(2):
         assert next_month(alice) == 1
@@ -102,7 +102,7 @@ def test_month_that_begins_after_the_comp_ended_is_not_its(alice, charlie):
     subscription = comp(alice, "pro", actor=charlie, days=10)
     assert next_month(alice) == 0
     with time_machine.travel(subscription.ends_at + timedelta(days=30)):
-        end_lapsed_comps()
+        end_lapsed()
         assert reset(alice, at=timezone.now()) == 1
     assert amounts(alice) == [20, 500, 20]
 

@@ -38,23 +38,44 @@ def test_prices_are_public_and_come_from_the_catalogue(client_for):
         "500 credits",
     ):
         assert words in text.replace("</b>", "")
-    assert "Paid plans are switched on by the operator of this studio." in text
+    assert "2 months free by the year" in text
+    assert "promotion codes are entered where you pay" in text
     assert "Claude Opus 4.5 ×\u202f3" in text
     assert "100 credits" in text
     assert "Your plan" not in text
 
 
-def test_start_free_leads_to_sign_up_and_no_button_is_dead(client_for):
-    answer = client_for(None).get("/pricing/")
+def test_prices_by_the_year_say_what_they_save(client_for):
+    answer = client_for(None).get("/pricing/?interval=year")
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", _card(answer, "starter")))
+    assert "$290 a year $24.17 a month, saves $58" in words
+    assert 'href="?interval=month"' in answer.content.decode()
+    assert 'href="?interval=year" hx-get="?interval=year" aria-current="true"' in answer.content.decode()
+
+
+def test_visitor_signs_up_and_comes_back_to_the_plan(client_for):
+    answer = client_for(None).get("/pricing/?interval=year")
     assert 'href="/accounts/signup/">Start free' in _card(answer, "free")
-    for plan in ("starter", "pro", "enterprise"):
-        assert "btn" not in _card(answer, plan)
+    back = "/accounts/signup/?next=%2Fbilling%2Fchoose%2F%3Fplan%3Dpro%26interval%3Dyear"
+    assert f'href="{back}">Get Pro' in _card(answer, "pro")
+    assert "/accounts/signup/?next=%2Fbilling%2Fchoose%2F%3Fproduct%3Dcredits-100" in answer.content.decode()
+    assert "csrfmiddlewaretoken" not in answer.content.decode()
+    assert "csrftoken" not in answer.cookies
+
+
+def test_each_plan_has_one_button_and_the_page_one_that_stands_out(alice, client_for):
+    for reader in (None, alice):
+        answer = client_for(reader).get("/pricing/")
+        for plan in ("free", "starter", "pro", "enterprise"):
+            assert _card(answer, plan).count('class="btn ') == 1
+        assert answer.content.decode().count("btn--primary") == 1
 
 
 def test_own_plan_is_marked(alice, charlie, client_for):
     answer = client_for(alice).get("/pricing/")
     assert "Your plan" in _card(answer, "free")
-    assert "Start free" not in _card(answer, "free")
+    assert "See what you have used" in _card(answer, "free")
+    assert 'name="plan" value="starter"' in _card(answer, "starter")
     comp(alice, "pro", actor=charlie)
     answer = client_for(alice).get("/pricing/")
     assert "Your plan" in _card(answer, "pro")
@@ -74,19 +95,23 @@ def test_prices_of_every_catalogue(client_for, name, words):
     assert words in _text(answer)
 
 
-def test_prices_page_costs_the_same_whoever_looks(alice, client_for, django_assert_num_queries):
-    anonymous = client_for(None)
+def test_prices_page_asks_little(alice, client_for, django_assert_num_queries):
+    anonymous, client = client_for(None), client_for(alice)
     anonymous.get("/pricing/")
     with django_assert_num_queries(5):  # terms, prices, models, products, catalogue
         anonymous.get("/pricing/")
+    client.get("/pricing/")
+    with django_assert_num_queries(8):  # and the user, what is paid for, the terms one is on
+        client.get("/pricing/")
 
 
 def test_plan_page_shows_limits_and_what_is_included(alice, client_for):
-    answer = client_for(alice).get("/plan/")
+    answer = client_for(alice).get("/billing/")
     assert answer.status_code == 200
     text = _text(answer)
     for words in (
         "The free plan has no end date.",
+        "20 credits available",
         "Words in a document 3\u202f000",
         "Versions are kept 30 days",
     ):
@@ -100,7 +125,7 @@ def test_plan_page_shows_what_is_used_of_what(alice, client_for):
         owner=alice, project=create_project(owner=alice, fields={"title": "Harbour"}), title="One"
     )
     client = client_for(alice)
-    text = _text(client.get("/plan/"))
+    text = _text(client.get("/billing/"))
     for words in (
         "Projects 1 of 2",
         "Documents and notes 1 of 100",
@@ -112,7 +137,7 @@ def test_plan_page_shows_what_is_used_of_what(alice, client_for):
 
 def test_plan_page_says_until_when_a_plan_was_given(alice, charlie, client_for):
     subscription = comp(alice, "pro", actor=charlie)
-    text = _text(client_for(alice).get("/plan/"))
+    text = _text(client_for(alice).get("/billing/"))
     assert "given by the studio" in text
     assert f"Yours until {subscription.ends_at:%-d %B %Y}." in text
     assert subscription.reason not in text
@@ -120,15 +145,20 @@ def test_plan_page_says_until_when_a_plan_was_given(alice, charlie, client_for):
 
 def test_plan_page_says_why_there_are_no_credits(client_for, alice):
     assert "They arrive once your address is verified" in _text(
-        client_for(open_account("dora", verified=False)).get("/plan/")
+        client_for(open_account("dora", verified=False)).get("/billing/")
     )
-    assert "given once to a person" in _text(client_for(open_account("alice+again")).get("/plan/"))
+    assert "given once to a person" in _text(client_for(open_account("alice+again")).get("/billing/"))
+
+
+def test_former_address_of_the_plan_page_leads_on(alice, client_for):
+    answer = client_for(alice).get("/plan/")
+    assert (answer.status_code, answer["Location"]) == (301, "/billing/")
 
 
 def test_plan_page_asks_strangers_to_sign_in(client_for):
-    answer = client_for(None).get("/plan/")
+    answer = client_for(None).get("/billing/")
     assert answer.status_code == 302
-    assert answer["Location"] == "/accounts/login/?next=/plan/"
+    assert answer["Location"] == "/accounts/login/?next=/billing/"
 
 
 def _render(error, template="components/refusal.html", user=None):
@@ -140,24 +170,47 @@ def _render(error, template="components/refusal.html", user=None):
 def test_refusal_names_the_plan_with_one_button(alice):
     with pytest.raises(Refused) as refused:
         entitlements.require(user=alice, limit="projects", used=2)
-    html = _render(refused.value)
+    html = _render(refused.value, user=alice)
     assert "Free carries 2 projects, and you have 2. Starter carries 10, for $29 a month." in html
-    assert 'href="/pricing/#starter">See Starter</a>' in html
+    assert 'form="choose" name="plan" value="starter">Get Starter for $29 a month</button>' in html
     assert html.count("btn--primary") == 1
 
 
-def test_refusal_of_the_wallet_and_of_the_clock():
+def test_refusal_leads_whoever_is_signed_out_to_the_prices():
+    refused = Refused("No.", details={"plan": {"code": "pro", "name": "Pro", "price_usd_cents": 7900}})
+    html = _render(refused, user=AnonymousUser())
+    assert 'href="/pricing/?plan=pro#pro">See Pro</a>' in html
+    assert "<button" not in html
+
+
+def test_button_of_a_refusal_belongs_to_the_form_of_the_page(alice, client_for):
+    for title in ("One", "Two"):
+        create_project(owner=alice, fields={"title": title})
+    answer = client_for(alice).post("/projects/new/", {"title": "Three"})
+    html = answer.content.decode()
+    assert '<button class="btn btn--primary" form="choose" name="plan" value="starter">' in html
+    form = re.search(r'<form id="choose".*?</form>', html, re.DOTALL)[0]
+    assert 'action="/billing/choose/"' in form
+    assert 'name="interval" value="month"' in form
+    assert re.search(r'name="attempt" value="[0-9a-f]{32}"', form)
+
+
+def test_refusal_of_the_wallet_and_of_the_clock(alice):
     html = _render(
-        InsufficientCredits("This needs 9 credits; 2 are available.", details={"available": 2, "needed": 9})
+        InsufficientCredits("This needs 9 credits; 2 are available.", details={"available": 2, "needed": 9}),
+        user=alice,
     )
     assert "Nothing was started and nothing was spent." in html
+    assert "Starter brings 150 credits a month, for $29." in html
+    assert 'href="/billing/choose/?plan=starter&amp;interval=month">Get Starter</a>' in html
+    assert html.count("btn--primary") == 1
     html = _render(TooMany("Too fast.", retry_after=1))
     assert "Try again in 1 second. What you typed is kept." in html
 
 
 def test_refused_page_is_whole_for_the_signed_in(alice):
     html = _render(Refused("No."), "refusal.html", alice)
-    assert 'href="/plan/"' in html
+    assert 'href="/billing/"' in html
     assert 'href="/" data-back>Go back</a>' in html
 
 

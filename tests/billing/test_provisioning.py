@@ -12,7 +12,7 @@ from accounts.models import User
 from billing import entitlements
 from billing.catalogue.loading import load
 from billing.models import Plan, Subscription
-from billing.provisioning import comp_plan, end_comp, end_lapsed_comps, open_missing_subscriptions
+from billing.provisioning import comp_plan, end_comp, end_lapsed, open_missing_subscriptions
 from billing.signals import plan_changed
 from config.common.errors import Conflict, Invalid
 from credits.models import Lot
@@ -174,8 +174,8 @@ def test_comp_stops_counting_at_its_end_and_the_sweep_ends_it(alice, charlie, ch
     assert _plan(alice) == "pro"
     with time_machine.travel(timezone.now() + timedelta(days=10, seconds=1)):
         assert entitlements.entitlements_of(alice).plan_code == "free"
-        assert end_lapsed_comps() == 1
-        assert end_lapsed_comps() == 0
+        assert end_lapsed() == 1
+        assert end_lapsed() == 0
         assert _plan(alice) == "free"
     ended = alice.subscriptions.get(source="comp")
     assert (ended.ended_at, ended.end_actor) == (ended.ends_at, None)

@@ -76,7 +76,7 @@ def test_four_fifths_and_all_are_told_once_a_month(alice):
     notice = Notification.objects.get(kind="quota_80")
     period = usage.month_of(alice)
     assert notice.cause == f"sessions_per_month:{period.start.isoformat()}"
-    assert (notice.data["used"], notice.data["allowed"], notice.url) == (4, 5, "/plan/")
+    assert (notice.data["used"], notice.data["allowed"], notice.url) == (4, 5, "/billing/")
     assert notice.body == f"1 is left until {period.end:%-d %B}, when the count starts again."
 
 

@@ -12,15 +12,36 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("allowance", "remedy"),
     [
-        (0, Remedy("Starter brings 150 credits a month, for $29.", "See Starter", "/pricing/#starter")),
-        (20, Remedy("Starter brings 150 credits a month, for $29.", "See Starter", "/pricing/#starter")),
-        (150, Remedy("Pro brings 500 credits a month, for $79.", "See Pro", "/pricing/#pro")),
+        (
+            0,
+            Remedy(
+                "Starter brings 150 credits a month, for $29.",
+                "Get Starter",
+                "/billing/choose/?plan=starter&interval=month",
+            ),
+        ),
+        (
+            20,
+            Remedy(
+                "Starter brings 150 credits a month, for $29.",
+                "Get Starter",
+                "/billing/choose/?plan=starter&interval=month",
+            ),
+        ),
+        (
+            150,
+            Remedy(
+                "Pro brings 500 credits a month, for $79.",
+                "Get Pro",
+                "/billing/choose/?plan=pro&interval=month",
+            ),
+        ),
         (
             500,
             Remedy(
                 "Enterprise brings 2\u202f000 credits a month, for $199.",
-                "See Enterprise",
-                "/pricing/#enterprise",
+                "Get Enterprise",
+                "/billing/choose/?plan=enterprise&interval=month",
             ),
         ),
         (2_000, None),
@@ -33,4 +54,4 @@ def test_the_cheapest_plan_with_more_credits(alice, allowance, remedy, django_as
 
 def test_a_plan_that_is_no_longer_offered_helps_nobody(alice):
     Plan.objects.filter(code="starter").update(is_offered=False)
-    assert larger_plan(alice, 20).action == "See Pro"
+    assert larger_plan(alice, 20).action == "Get Pro"

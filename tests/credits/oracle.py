@@ -32,6 +32,7 @@ class Oracle:
 
     clock: int = 0
     used: int = 0
+    owed: int = 0
     period_end: int | None = None
     lots: list = field(default_factory=list)
     holds: dict = field(default_factory=dict)
@@ -66,10 +67,12 @@ class Oracle:
 
     def burn(self, amount):
         """Take from live lots in burn order; None when they have too little."""
-        if amount > self.spendable:
-            return None
+        return self.take(self.lots, amount) if amount <= self.spendable else None
+
+    def take(self, lots, amount):
+        """Take up to `amount` from those of `lots` that are live, in burn order."""
         order = sorted(
-            filter(self.is_live, self.lots),
+            filter(self.is_live, lots),
             key=lambda lot: (
                 lot.expires is None,
                 lot.expires or 0,
@@ -116,6 +119,17 @@ class Oracle:
                 lot.remaining += 1
             else:
                 homeless += 1
+        if homeless:
+            self.grant(homeless, "refund", None)
+
+    def restore(self, taken):
+        """Give back what `take` took; credits of dead lots become one new lot."""
+        homeless = 0
+        for lot, part in taken:
+            if self.is_live(lot):
+                lot.remaining += part
+            else:
+                homeless += part
         if homeless:
             self.grant(homeless, "refund", None)
 

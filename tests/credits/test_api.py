@@ -36,6 +36,7 @@ def test_balance(dora, api_for):
         "held": 6,
         "allowance": 20,
         "used_this_period": 3,
+        "owed": 0,
         "resets_at": dora.wallet.period_end.isoformat().replace("+00:00", "Z"),
     }
 

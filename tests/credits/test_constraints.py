@@ -40,6 +40,7 @@ def update(table, **values):
         ),
         ({"parked_at": in_minutes(0)}, "credits_wallet_parked_with_reason"),
         ({"parked_reason": "why"}, "credits_wallet_parked_with_reason"),
+        ({"owed": -1}, "credits_wallet_owed_not_negative"),
     ],
 )
 def test_wallet_refuses(change, name):
@@ -179,6 +180,10 @@ ENTRY = "credits_entry_kind_moves_its_way"
         ({"kind": "expire", "amount": -1, "held_change": -1}, ENTRY),
         ({"kind": "adjust", "amount": 0}, ENTRY),
         ({"kind": "adjust", "held_change": 1}, ENTRY),
+        ({"kind": "clawback"}, ENTRY),
+        ({"kind": "clawback", "amount": -1, "held_change": -1}, ENTRY),
+        ({"kind": "restore", "amount": -1}, ENTRY),
+        ({"kind": "restore", "held_change": 1}, ENTRY),
     ],
 )
 def test_entry_refuses(wrong, name):

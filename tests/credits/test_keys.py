@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from credits import ledger
-from credits.models import Entry, Wallet
+from credits.models import Entry, Lot, Wallet
 from tests.credits.books import (
     assert_whole,
     figures,
@@ -42,6 +42,14 @@ def open_hold(wallet_id):
     return hold(wallet_id, 5, key="open hold").hold_id
 
 
+def claw(wallet_id, key, reference=TURN):
+    """Take back from whatever lot has any."""
+    lots = Lot.objects.filter(wallet=wallet_id).values_list("pk", flat=True)
+    return ledger.clawback(
+        wallet_id=wallet_id, lot_ids=lots, amount=3, key=key, reference=reference, description="why"
+    )
+
+
 MOVES = {
     "grant": lambda w, key: ledger.grant(wallet_id=w, amount=7, source="bonus", key=key, reference=TURN),
     "hold": lambda w, key: ledger.hold(
@@ -52,6 +60,7 @@ MOVES = {
     "refund": lambda w, key: ledger.refund(hold_id=old_hold(), amount=3, key=key),
     "expire": lambda w, key: ledger.expire(wallet_id=w, key=key),
     "adjust": lambda w, key: ledger.adjust(wallet_id=w, amount=-3, key=key, description="why"),
+    "clawback": claw,
 }
 OTHERWISE = {
     "grant": [
@@ -88,6 +97,11 @@ OTHERWISE = {
     ],
     "expire": [lambda w, key: ledger.adjust(wallet_id=w, amount=-10, key=key, description="why")],
     "adjust": [lambda w, key: ledger.adjust(wallet_id=w, amount=3, key=key, description="why")],
+    "clawback": [
+        lambda w, key: claw(w, key, reference=None),
+        lambda w, key: claw(w, key, reference=ledger.Reference("turn", UUID(int=2))),
+        lambda w, key: ledger.adjust(wallet_id=w, amount=-3, key=key, description="why"),
+    ],
 }
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.credits import test_burn_order, test_keys, test_ledger, test_races
+from tests.credits import test_burn_order, test_clawbacks, test_keys, test_ledger, test_races
 from tests.credits.planting import CAUGHT, install
 from tests.credits.test_stateful import Movements
 
@@ -109,6 +109,42 @@ MUTANTS = {
         "AND remaining > 0 AND expires_at IS NOT NULL",
         test_ledger.test_expire_sweeps_what_is_over_and_nothing_else,
     ),
+    "clawback of the whole lot": (
+        "clawback",
+        "least(remaining, p_amount - before)",
+        "remaining",
+        test_clawbacks.test_a_clawback_takes_from_its_lots_and_from_no_others,
+    ),
+    "clawback from any lot": (
+        "clawback",
+        "AND id = ANY (p_lots)",
+        "",
+        test_clawbacks.test_a_clawback_takes_at_most_what_is_free_of_its_lots,
+    ),
+    "clawback of ended lots": (
+        "clawback",
+        "AND (expires_at IS NULL OR expires_at > e.created_at)",
+        "",
+        test_clawbacks.test_an_ended_lot_is_left_to_the_sweep,
+    ),
+    "restored again and again": (
+        "clawback",
+        "e.key := ledger_restore_key(w.id, p_entry);",
+        "e.key := gen_random_uuid();",
+        test_clawbacks.test_a_restoration_happens_once_whoever_asks,
+    ),
+    "restored to a dead lot": (
+        "clawback",
+        "l.expires_at IS NULL OR l.expires_at > e.created_at AS live",
+        "true AS live",
+        test_clawbacks.test_what_was_taken_from_a_lot_that_has_ended_comes_back_without_an_end,
+    ),
+    "spending while owing": (
+        "hold",
+        "IF w.owed > 0 THEN",
+        "IF false THEN",
+        test_clawbacks.test_a_wallet_that_owes_takes_no_new_hold,
+    ),
 }
 
 
@@ -154,12 +190,13 @@ def test_a_mutant_differs_from_the_model(mutant):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", ["hold", "settle", "refund"])
+@pytest.mark.parametrize("name", ["hold", "settle", "refund", "clawback"])
 def test_a_kernel_without_its_lock_loses_the_races(name):
     races = {
         "hold": test_races.test_parallel_holds_admit_exactly_what_is_there,
         "settle": test_races.test_settlements_and_releases_race_for_one_resolution,
         "refund": test_races.test_partial_refunds_race_for_what_was_paid,
+        "clawback": test_races.test_clawbacks_race_for_what_is_free,
     }
     install(name, instead="FOR NO KEY UPDATE", by="")
     try:

@@ -5,8 +5,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
-from credits import causes, ledger
+from credits import causes, ledger, parking
 from credits.models import Wallet
 from tests.credits.books import fund, hold, travel
 from tests.credits.spending import opened, pay, period_began, session_on
@@ -103,6 +104,15 @@ def test_a_parked_wallet_is_explained(dora, client_for):
     assert "I01" not in text
 
 
+def test_what_is_owed_is_told_with_what_to_do(dora, client_for):
+    parking.owe(wallet_id=dora.wallet.pk, credits=40, reason="A refund")
+    page = client_for(dora).get("/credits/")
+    text = text_of(page)
+    assert "Your account owes 40 credits" in text
+    assert "the next credits you buy" in text
+    assert f'href="{reverse("billing:pricing")}">Buy credits</a>' in page.content.decode()
+
+
 def test_a_line_leads_to_what_caused_it(dora, client_for, monkeypatch):
     thing = uuid4()
     monkeypatch.setattr(causes, "_describers", {})
@@ -179,8 +189,8 @@ def test_four_fifths_used_brings_the_cheapest_remedy(alice, client_for):
     answer = client.get("/credits/")
     assert hint_of(answer).startswith("4 credits left Work that cannot be paid waits and loses nothing.")
     assert "Your allowance starts again in" in hint_of(answer)
-    assert hint_of(answer).endswith("Starter brings 150 credits a month, for $29. See Starter")
-    assert 'href="/pricing/#starter"' in answer.content.decode()
+    assert hint_of(answer).endswith("Starter brings 150 credits a month, for $29. Get Starter")
+    assert 'href="/billing/choose/?plan=starter&amp;interval=month"' in answer.content.decode()
     assert answer.context["balance"].tone == "warn"
 
 

@@ -54,6 +54,33 @@ def test_parallel_holds_admit_exactly_what_is_there(times):
     assert_whole()
 
 
+@figure(5, 100)
+def test_clawbacks_race_for_what_is_free(times):
+    """Clawbacks of one lot, holds on it and what these return, all at once: each credit goes one way."""
+    for _ in range(times):
+        wallet_id = funded_wallet(60)
+        lots = list(Lot.objects.filter(wallet=wallet_id).values_list("pk", flat=True))
+
+        def claw(wallet_id=wallet_id, lots=lots):
+            moved = ledger.clawback(
+                wallet_id=wallet_id, lot_ids=lots, amount=40, key=fresh_key(), description="Refunded"
+            )
+            return -moved.amount if moved else 0
+
+        def spend(wallet_id=wallet_id):
+            try:
+                held = hold(wallet_id, 20)
+            except ledger.InsufficientCredits:
+                return 0
+            return -ledger.settle(hold_id=held.hold_id, amount=15, key=fresh_key()).amount
+
+        results = at_once(*[claw, spend] * 4)
+        assert kinds(results) == []
+        available, held = figures(wallet_id)
+        assert (held, available + sum(results)) == (0, 60)
+    assert_whole()
+
+
 def naive_hold(wallet_id):
     """Look, then take: what the ledger does not do."""
     with transaction.atomic():

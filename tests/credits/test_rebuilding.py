@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from credits import ledger, parking, rebuilding
-from credits.models import Hold, Wallet
+from credits.models import Hold, Lot, Wallet
 from tests.credits.books import (
     assert_whole,
     fresh_key,
@@ -61,7 +61,9 @@ def live(seed, steps=60):
     fund(wallet_id, 60, source="allowance", minutes=chance.choice([8, 600]))
     settled = []
     for _ in range(steps):
-        act = chance.choice(["fund", "hold", "settle", "release", "refund", "expire", "adjust", "pass"])
+        act = chance.choice(
+            ["fund", "hold", "settle", "release", "refund", "expire", "adjust", "claw", "pass"]
+        )
         free = Wallet.objects.values_list("available", flat=True).get(pk=wallet_id)
         opened = list(Hold.objects.filter(wallet=wallet_id, resolved_at=None))
         try:
@@ -85,6 +87,13 @@ def live(seed, steps=60):
             elif act == "adjust":
                 amount = chance.choice([-3, 4])
                 ledger.adjust(wallet_id=wallet_id, amount=amount, key=fresh_key(), description="why")
+            elif act == "claw":
+                lots = list(Lot.objects.filter(wallet=wallet_id).values_list("pk", flat=True))
+                taken = ledger.clawback(
+                    wallet_id=wallet_id, lot_ids=lots[-2:], amount=9, key=fresh_key(), description="why"
+                )
+                if taken and chance.random() < 0.5:
+                    ledger.restore(entry_id=taken.entry_id, description="why")
         except (ledger.InsufficientCredits, ledger.RefundExceeded):
             pass
     return wallet_id

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from credits import ledger, resets, verification
+from credits import ledger, parking, resets, verification
 from credits.models import Wallet
 from tests.credits.books import fresh_key, hold, in_minutes, ownerless_wallet, travel
 from tests.credits.months import monthly
@@ -47,6 +47,7 @@ class Movements(RuleBasedStateMachine):
         self.proof = proof()
         self.start, self.clock = in_minutes(0), 0
         self.done = []
+        self.taken = {0: {}, 1: {}}
         for index in (0, 1):  # something to move from the first step on
             self.grant_lot(index, 40, "purchase", None, 0)
             self.grant_lot(index, 20, "bonus", 10, 0)
@@ -112,6 +113,11 @@ class Movements(RuleBasedStateMachine):
     def hold(self, index, amount, replays):
         wallet_id, oracle = self.pick(index)
         key = fresh_key()
+        if oracle.owed:
+            with pytest.raises(ledger.CreditsOwed) as refusal:
+                hold(wallet_id, amount, key=key)
+            assert refusal.value.details["owed"] == oracle.owed
+            return
         if amount > oracle.spendable:
             with pytest.raises(ledger.InsufficientCredits) as refusal:
                 hold(wallet_id, amount, key=key)
@@ -163,6 +169,44 @@ class Movements(RuleBasedStateMachine):
             return
         self.move(lambda: ledger.refund(hold_id=hold_id, amount=amount, key=key), replays)
         oracle.refund(hold_id, amount)
+
+    @rule(data=st.data(), index=wallet, amount=st.integers(1, 60), replays=replays)
+    def clawback(self, data, index, amount, replays):
+        wallet_id, oracle = self.pick(index)
+        ids = list(Wallet.objects.get(pk=wallet_id).lots.order_by("id").values_list("id", flat=True))
+        chosen = data.draw(st.sets(st.sampled_from(range(len(ids))), min_size=1))
+        key, taken = fresh_key(), oracle.take([oracle.lots[place] for place in chosen], amount)
+
+        def movement():
+            return ledger.clawback(
+                wallet_id=wallet_id,
+                lot_ids=[ids[place] for place in chosen],
+                amount=amount,
+                key=key,
+                description="why",
+            )
+
+        if not taken:
+            assert movement() is None
+            return
+        moved = self.move(movement, replays)
+        assert moved.amount == -sum(part for _, part in taken)
+        self.taken[index][moved.entry_id] = taken
+
+    @rule(data=st.data(), index=wallet, replays=replays)
+    def restore(self, data, index, replays):
+        _, oracle = self.pick(index)
+        if not self.taken[index]:
+            return
+        entry_id = data.draw(st.sampled_from(sorted(self.taken[index])))
+        self.move(lambda: ledger.restore(entry_id=entry_id, description="why"), replays)
+        oracle.restore(self.taken[index].pop(entry_id))
+
+    @rule(index=wallet, credits=st.sampled_from([0, 0, 5]))
+    def owe(self, index, credits):
+        wallet_id, oracle = self.pick(index)
+        parking.owe(wallet_id=wallet_id, credits=credits, reason="why")
+        oracle.owed = credits
 
     @rule(index=wallet, replays=replays)
     def expire(self, index, replays):

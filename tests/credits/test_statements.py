@@ -102,6 +102,22 @@ def test_its_totals_are_what_came_and_went(busy):
     assert totals == {"grant": 20, "refund": 2, "settle": -5, "expire": 0, "adjust": -3}
 
 
+def test_what_was_taken_back_and_restored_has_totals_of_its_own(dora):
+    wallet = dora.wallet.pk
+    pack = fund(wallet, 20, source="purchase")
+    taken = ledger.clawback(
+        wallet_id=wallet, lot_ids=[pack.lot_id], amount=12, key="c", description="Refunded"
+    )
+    before = proof.verify(file_of(dora), keys=keys.known())
+    ledger.restore(entry_id=taken.entry_id, description="The dispute was won")
+    data = file_of(dora)
+    assert json.loads(data)["totals"] == {
+        "grant": 20, "refund": 0, "settle": 0, "expire": 0, "adjust": 0, "clawback": -12, "restore": 12,
+    }  # fmt: skip
+    assert proof.verify(data, keys=keys.known()).closing.balance == before.closing.balance + 12
+    assert "totals" in str(refusal(data.replace(b', "clawback": -12, "restore": 12', b"")))
+
+
 def test_every_byte_counts(busy):
     """H4: whichever byte is changed, the file is refused."""
     data, known = file_of(busy), keys.known()

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from credits import corrections, ledger, metering, parking, verification
-from credits.models import Metric, Wallet
+from credits.models import Lot, Metric, Wallet
 from tests.credits.books import (
     assert_whole,
     fund,
@@ -41,6 +41,12 @@ def wallet_id():
     ledger.expire(wallet_id=wallet_id, key="expire")
     ledger.adjust(wallet_id=wallet_id, amount=-3, key="down", description="why")
     ledger.adjust(wallet_id=wallet_id, amount=4, key="up", description="why")
+    lots = Lot.objects.filter(wallet=wallet_id, source="purchase").values_list("pk", flat=True)
+    for key in ("refund", "dispute"):
+        taken = ledger.clawback(
+            wallet_id=wallet_id, lot_ids=lots, amount=2, key=f"clawback:{key}", description="why"
+        )
+    ledger.restore(entry_id=taken.entry_id, description="why")
     assert_whole()
     return wallet_id
 
@@ -95,6 +101,13 @@ DEFECTS = {
             "UPDATE credits_entry SET held_after = balance_after + 1 WHERE kind = 'adjust'",
         ],
     ),
+    "I02 debt": (
+        "I02",
+        [
+            *without("credits_wallet", "credits_wallet_owed_not_negative"),
+            "UPDATE credits_wallet SET owed = -1",
+        ],
+    ),
     "I03 a gap": ("I03", ["DELETE FROM credits_entry WHERE seq = 2"]),
     "I03 a number": ("I03", ["UPDATE credits_entry SET seq = seq + 100 WHERE kind = 'expire'"]),
     "I03 a balance": ("I03", ["UPDATE credits_entry SET balance_after = balance_after + 1 WHERE seq = 3"]),
@@ -139,6 +152,7 @@ DEFECTS = {
     ),
     "I09 granted": ("I09", ["UPDATE credits_lot SET granted = granted + 1 WHERE source = 'purchase'"]),
     "I09 movement": ("I09", ["DELETE FROM credits_lotmovement"]),
+    "I09 restored": ("I09", ["UPDATE credits_entry SET key = gen_random_uuid() WHERE kind = 'restore'"]),
     "I10 no entry": ("I10", ["UPDATE credits_lot SET source_key = gen_random_uuid() WHERE source = 'bonus'"]),
     "I10 one key": (
         "I10",

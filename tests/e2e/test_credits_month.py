@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -25,7 +24,7 @@ from tests.e2e.newcomer import complaints_of, sign_in, sign_up, upload_chapter, 
 from tests.support.manuscript import chapter
 from tests.support.providers import Answer, Received, editor_answer, model_server, writer_answer
 from tests.support.sessions import wait_until
-from tests.support.stack import START_SECONDS, Stack
+from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 EMAIL = "mona@example.com"
@@ -50,18 +49,11 @@ def stack(live_stack: Stack) -> Iterator[Stack]:
         server.script = answer
         live_stack.environ["OPENAI_BASE_URL"] = server.url
         try:
-            _relaunch(live_stack)
+            live_stack.relaunch()
             yield live_stack
         finally:
             del live_stack.environ["OPENAI_BASE_URL"]
-            _relaunch(live_stack)
-
-
-def _relaunch(stack: Stack) -> None:
-    """Have web and worker begin anew, in the environment as it is now; return when the web answers."""
-    stack.kill("worker")
-    stack.kill("web")
-    httpx.get(f"{stack.url}/accounts/login/", timeout=START_SECONDS).raise_for_status()
+            live_stack.relaunch()
 
 
 def run_session(page: Page, document: str, *, rounds: int, cap: int | None = None) -> Session:

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LOUD = ("error", "warning")
 PUBLIC = ("home", "billing:pricing", "account_login", "account_signup")
 OWN = (
-    "studio", "home", "billing:pricing", "billing:plan", "credits:overview",
+    "studio", "home", "billing:pricing", "billing:overview", "billing:invoices", "credits:overview",
     "accounts:profile", "accounts:preferences", "accounts:avatars", "accounts:security",
     "objects:projects", "objects:documents", "objects:document_new", "objects:trash",
     "orchestration:sessions", "orchestration:new", "api-docs",

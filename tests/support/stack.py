@@ -6,6 +6,7 @@ import time
 from collections import ChainMap
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
@@ -15,7 +16,7 @@ from django.db import connection
 from config.devserver import programs
 from config.devserver.ports import listen
 from config.devserver.supervisor import Supervisor
-from tests.support import processes
+from tests.support import processes, timeshift
 from tests.support.services import FOLDER, SERVICES
 
 START_SECONDS = 60.0
@@ -55,6 +56,16 @@ class Stack:
         """Have the built-in analyst write so fast (0: at once) from the worker's next life, begun now."""
         self.environ[_PACE] = str(words_per_second)
         self.kill("worker")
+
+    def relaunch(self) -> None:
+        """Have web and worker begin anew, in the environment as it is now; return when the web answers."""
+        self.kill("worker")
+        self.kill("web")
+        httpx.get(f"{self.url}/accounts/login/", timeout=START_SECONDS).raise_for_status()
+
+    def move_clock(self, ahead: timedelta) -> None:
+        """Have the product take the present moment for one that is `ahead` of the machine's."""
+        timeshift.file(FOLDER / "live").write_text(str(ahead.total_seconds()))
 
     def kill(self, name: str) -> None:
         """End "web", "worker" or "beat" the hard way; the supervisor brings it back."""

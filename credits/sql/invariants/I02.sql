@@ -1,6 +1,6 @@
 -- nothing is negative
-SELECT id, format('available %s, held %s, allowance %s', available, held, allowance)
-FROM credits_wallet WHERE least(available, held, allowance) < 0
+SELECT id, format('available %s, held %s, allowance %s, owed %s', available, held, allowance, owed)
+FROM credits_wallet WHERE least(available, held, allowance, owed) < 0
 UNION ALL
 SELECT wallet_id, format('lot %s has %s left of %s', id, remaining, granted)
 FROM credits_lot WHERE remaining < 0 OR remaining > granted

@@ -1,4 +1,4 @@
--- each lot: granted = remaining + drawn − returned + expired + taken back; each entry moved what it says
+-- each lot: granted = remaining + drawn − returned + expired + clawed back; each entry moved what it says
 WITH draws AS (
     SELECT d.lot_id, d.amount, h.settled,
            sum(d.amount) OVER (PARTITION BY d.hold_id ORDER BY d.position) - d.amount AS before
@@ -20,5 +20,13 @@ SELECT e.wallet_id, format('entry %s (%s) of %s moved %s on lots', e.seq, e.kind
 FROM credits_entry e
 LEFT JOIN credits_lot l ON l.id = e.lot_id
 LEFT JOIN (SELECT entry_id, sum(amount) AS total FROM credits_lotmovement GROUP BY entry_id) m ON m.entry_id = e.id
-WHERE e.kind IN ('grant', 'refund', 'expire', 'adjust')
+WHERE e.kind IN ('grant', 'refund', 'expire', 'adjust', 'clawback', 'restore')
   AND coalesce(l.granted, 0) + coalesce(m.total, 0) <> e.amount
+UNION ALL
+SELECT r.wallet_id, format('entry %s gives back %s that no clawback took', r.seq, r.amount)
+FROM credits_entry r
+WHERE r.kind = 'restore' AND NOT EXISTS (
+    SELECT FROM credits_entry c
+    WHERE c.wallet_id = r.wallet_id AND c.kind = 'clawback' AND c.amount = -r.amount
+      AND ledger_restore_key(c.wallet_id, c.id) = r.key
+)

@@ -1,0 +1,1 @@
+"""dj-stripe's tables without its history; `MIGRATION_MODULES` puts this in the place of its migrations."""

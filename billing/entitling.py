@@ -1,0 +1,94 @@
+"""Brings the plan in force in line with what is paid at Stripe."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Case, Value, When
+
+from accounts.models import User
+from billing import allowances, notices, switching
+from billing.models import PlanTerms, StripeSubscription, Subscription
+from billing.models.stripe_subscription import LIVE
+from config.common.clock import now
+
+PAID = Subscription.Source.PAID
+_IN_ORDER = ("trialing", "active")
+
+
+@transaction.atomic
+def follow_payments(*, user: User) -> Subscription | None:
+    """Put `user` on the plan that is paid for, or off one that no longer is; return what they are on.
+
+    The plan that is paid for takes the place of whatever was in force, also of a given one. Its end is that
+    of what is paid for, and the grace: a renewal moves it. Who falls to the free plan keeps everything.
+    Grants nothing: what a payment brings comes with the payment.
+    """
+    switching.lock(user)
+    moment = now()
+    old, paid = switching.current(user), _entitling(user, moment)
+    if paid is None:
+        if old is None or old.source != PAID:
+            return old
+        free = switching.fall_back(old, at=moment)
+        notices.plan_ended(old, new=free)
+        return free
+    terms = _terms(paid, old)
+    if old is not None and old.stripe_id == paid.pk and old.terms_id == terms.pk:
+        if old.ends_at != paid.ends_at:
+            old.ends_at = paid.ends_at
+            old.save(update_fields=["ends_at"])
+        return old
+    return _begin(user, old=old, paid=paid, terms=terms, at=moment)
+
+
+def in_force(stripe: StripeSubscription) -> Subscription | None:
+    """Return the user's current subscription where it is the one of `stripe`."""
+    return (
+        Subscription.objects.current()
+        .filter(stripe=stripe)
+        .select_related("user__wallet", "terms__catalogue", "terms__plan")
+        .first()
+    )
+
+
+def _entitling(user: User, moment: datetime) -> StripeSubscription | None:
+    """Return the subscription at Stripe that entitles `user` now: a live one before one that is over."""
+    return (
+        StripeSubscription.objects.giving(moment)
+        .filter(user=user)
+        .order_by(Case(When(status__in=LIVE, then=Value(0)), default=Value(1)), "-paid_until", "pk")
+        .select_related("price__terms__plan")
+        .first()
+    )
+
+
+def _terms(paid: StripeSubscription, old: Subscription | None) -> PlanTerms:
+    """Return the terms to be on: those of its price, but not of a greater plan that is still to be paid."""
+    terms = paid.price.terms
+    if old is None or old.stripe_id != paid.pk or paid.status in _IN_ORDER:
+        return terms
+    return old.terms if terms.plan.rank > old.terms.plan.rank else terms
+
+
+def _begin(
+    user: User, *, old: Subscription | None, paid: StripeSubscription, terms: PlanTerms, at: datetime
+) -> Subscription:
+    new = Subscription(
+        user=user,
+        terms=terms,
+        source=PAID,
+        stripe=paid,
+        allowance=allowances.first_state(terms),
+        started_at=at,
+        ends_at=paid.ends_at,
+    )
+    if old is not None:
+        switching.end(old, at=at)
+    new.save()
+    if old is not None and old.stripe_id == paid.pk:
+        allowances.hand_over(old=old, new=new)
+        notices.plan_began(new, old=old)
+    else:
+        allowances.follow(subscription=new)
+    switching.announce(user, old=old, new=new)
+    return new

@@ -1,0 +1,116 @@
+"""Brings one object from Stripe into the studio: the copy of it, and what it means here."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Protocol, get_args
+
+from django.db import connection, transaction
+
+from billing import copies, gateway
+from billing.kinds import Kind, kind_of, object_of
+from billing.models import StripeTicket
+from config.common.clock import now
+from config.common.errors import Missing
+
+__all__ = ["Kind", "Meaning", "Needs", "Unmet", "kind_of", "meaning", "refresh"]
+
+
+class Meaning(Protocol):
+    """What an object of one kind means for the studio.
+
+    Called with the object as Stripe answered it, a plain dict, and with the moment at which it was asked for,
+    inside the transaction that also keeps its copy: all of it is committed, or nothing. An object that is
+    gone comes as `{"id": …, "object": …, "deleted": True}`. It is called again for every event and every
+    comparison, in any order: it brings the studio to what `data` says and relies on nothing having been
+    before. It never calls Stripe: what has to happen there is a StripeRequest, carried out after the commit.
+    """
+
+    def __call__(self, *, data: dict[str, Any], at: datetime) -> None:
+        """Bring the studio to what `data` says. Raises `Needs` where another object must be here first."""
+
+
+class Needs(Exception):
+    """Raised by a meaning that cannot be told before another object is here; called again after that."""
+
+    def __init__(self, object_id: str) -> None:
+        super().__init__(object_id)
+        self.object_id = object_id
+
+
+class Unmet(Exception):
+    """An object needs one that Stripe gave without ending the need, or that needs the object itself."""
+
+
+_meanings: defaultdict[Kind, list[Meaning]] = defaultdict(list)
+
+
+def meaning(kind: Kind, handler: Meaning) -> None:
+    """Have `handler` called for every object of that kind, after those named before it."""
+    if kind not in get_args(Kind):
+        raise ValueError(f"No objects of kind {kind!r} are followed.")
+    if handler not in _meanings[kind]:
+        _meanings[kind].append(handler)
+
+
+def refresh(object_id: str) -> bool:
+    """Bring the studio to what Stripe says of an object now; False where a later look was applied already.
+
+    Outside any transaction: Stripe is asked first, then everything is written in one. An object that is
+    needed first is refreshed before. Raises what the gateway and the meanings raise, with nothing changed by
+    them; ValueError for an object of a kind that is not followed.
+    """
+    return _refresh(object_id, before=())
+
+
+def _refresh(object_id: str, *, before: Collection[str]) -> bool:
+    kind = kind_of(object_id)
+    if kind is None:
+        raise ValueError(f"{object_id!r} is no object that is followed.")
+    ticket, at = _draw(), now()
+    data = _fetch(kind, object_id)
+    met: set[str] = set()
+    while True:
+        try:
+            return _apply(kind, object_id, data=data, at=at, ticket=ticket)
+        except Needs as need:
+            if need.object_id in met or need.object_id in {object_id, *before}:
+                raise Unmet(f"{object_id} needs {need.object_id}, which does not help.") from need
+            _refresh(need.object_id, before=(*before, object_id))
+            met.add(need.object_id)
+
+
+def _fetch(kind: Kind, object_id: str) -> dict[str, Any]:
+    try:
+        return gateway.fetch(kind, object_id)
+    except Missing:
+        return {"id": object_id, "object": object_of(kind), "deleted": True}
+
+
+def _draw() -> int:
+    """Return the number of a look that begins now: higher than that of any which began before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('billing_stripe_ticket_seq')")
+        return int(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def _apply(kind: Kind, object_id: str, *, data: dict[str, Any], at: datetime, ticket: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"billing.mirror:{object_id}"]
+        )
+    if _is_late(object_id, ticket):
+        return False
+    copies.keep(data)
+    for handler in _meanings[kind]:
+        handler(data=data, at=at)
+    StripeTicket.objects.update_or_create(
+        object_id=object_id, defaults={"ticket": ticket, "applied_at": now()}
+    )
+    return True
+
+
+def _is_late(object_id: str, ticket: int) -> bool:
+    """Whether a look that began later was applied already."""
+    return StripeTicket.objects.filter(object_id=object_id, ticket__gt=ticket).exists()

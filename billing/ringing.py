@@ -1,0 +1,27 @@
+"""Rings for work that is to be done at Stripe after a commit. The database knows of it without."""
+
+import logging
+from functools import partial
+from typing import Any
+
+import redis
+from celery import Task
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from config.common import valkey
+
+logger = logging.getLogger(__name__)
+
+
+def ring_after_commit(task: Task, *arguments: Any) -> None:
+    """Have a worker do `task` once this transaction is committed; where no broker answers, the clock does."""
+    transaction.on_commit(partial(_ring, task, *arguments), robust=True)
+
+
+def _ring(task: Task, *arguments: Any) -> None:
+    try:
+        with valkey.no_long_wait():
+            task.apply_async(arguments, retry=False, ignore_result=True)
+    except (OperationalError, OSError, redis.RedisError):
+        logger.warning("The broker does not answer: %s waits for the clock", task.name)

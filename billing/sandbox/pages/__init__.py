@@ -1,0 +1,1 @@
+"""The pages that people see: checkout, portal, invoices, and the developer's desk."""

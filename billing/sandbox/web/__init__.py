@@ -1,0 +1,1 @@
+"""The web application of the sandbox: Django alone, nothing of the product."""

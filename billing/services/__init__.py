@@ -1,0 +1,1 @@
+"""What a user does about what they pay: buying, changing, ending, and Stripe's own pages."""

@@ -1,0 +1,267 @@
+"""Changing a plan that is paid for: up at once, down with the period's end, ending it, and back."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from djstripe.models import Subscription as Copy
+
+from accounts.models import User
+from billing import gateway, mirror
+from billing.models import Price, StripeRequest, StripeSubscription
+from billing.services import standing
+from billing.services.keys import request_key
+from billing.stripe_shapes import discounts_of, id_of, item_of, moment
+from config.common.clock import now
+from config.common.errors import Conflict, DomainError
+
+PREVIEW_HOLDS = timedelta(hours=1)
+"""How long an upgrade can be agreed to at the price that its preview showed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a change costs, in cents.
+
+    An upgrade takes `due_now_cents` at once; what is left of the running period, `credit_cents`, is taken
+    off already, as of `proration_date`. Any other change takes nothing now. `next_cents` are due at
+    `next_at`, then again by the interval.
+    """
+
+    due_now_cents: int
+    credit_cents: int
+    next_cents: int
+    next_at: datetime
+    proration_date: datetime | None
+    is_upgrade: bool
+
+
+def is_upgrade(*, old: Price, new: Price) -> bool:
+    """Tell whether a change is one to more, which begins at once.
+
+    To a greater plan, or from months to years of the same. From years to months is never one: the year that
+    is paid for runs out first.
+    """
+    if old.interval == Price.Interval.YEAR and new.interval == Price.Interval.MONTH:
+        return False
+    if new.terms.plan.rank != old.terms.plan.rank:
+        return new.terms.plan.rank > old.terms.plan.rank
+    return old.interval != new.interval
+
+
+def preview(*, user: User, plan: str, interval: str) -> Preview:
+    """Return what changing to `plan` costs, and when. Asks Stripe, changes nothing.
+
+    Raises what `apply` raises.
+    """
+    live, new = _to_change(user, plan=plan, interval=interval)
+    if live.status == "trialing":
+        return _at_no_cost(new, live.trial_end or live.period_end, is_upgrade=True)
+    if not is_upgrade(old=live.price, new=new):
+        return _at_no_cost(new, live.period_end, is_upgrade=False)
+    since = min(max(now(), live.period_start), live.period_end).replace(microsecond=0)
+    invoice = gateway.preview_invoice(
+        {
+            "subscription": live.pk,
+            "subscription_details": {
+                "items": [_item(live, new)],
+                "proration_behavior": "always_invoice",
+                "proration_date": int(since.timestamp()),
+            },
+        }
+    )
+    lines = invoice["lines"]["data"]
+    begins_anew = live.price.interval != new.interval
+    ends = max(int(line["period"]["end"]) for line in lines)
+    return Preview(
+        due_now_cents=int(invoice["amount_due"]),
+        credit_cents=-sum(int(line["amount"]) for line in lines if line["amount"] < 0),
+        next_cents=new.amount_cents,
+        next_at=moment(ends) if begins_anew else live.period_end,
+        proration_date=since,
+        is_upgrade=True,
+    )
+
+
+def apply(*, user: User, plan: str, interval: str, proration_date: datetime | None, key: str) -> None:
+    """Change to `plan` (its code) by `interval`: to more at once, to less with the end of the period.
+
+    `proration_date` is what the preview showed: an upgrade costs what was agreed to, or nothing happens. What
+    cannot be paid changes nothing. The same key changes once.
+
+    Raises NotSubscribed, PaymentDue, Invalid for a plan that is not sold, Conflict for the plan there is, one
+    that is cancelled, and a preview that is too old; Declined, and what else the gateway raises.
+    """
+    if _is_done(request_key(user, key, "change")):
+        return
+    live, new = _to_change(user, plan=plan, interval=interval)
+    if live.schedule_id:
+        _release(live, user, key)
+    if live.status == "trialing":
+        _change_now(live, new, user, key, proration_behavior="none")
+    elif is_upgrade(old=live.price, new=new):
+        since = _agreed(live, proration_date)
+        _change_now(
+            live,
+            new,
+            user,
+            key,
+            proration_behavior="always_invoice",
+            payment_behavior="error_if_incomplete",
+            proration_date=int(since.timestamp()),
+        )
+    else:
+        _change_later(live, new, user, key)
+
+
+def undo(*, user: User, key: str) -> None:
+    """Take back a change that was to come with the end of the period; Conflict where none was."""
+    if _is_done(request_key(user, key, "release")):
+        return
+    live = standing.subscription_to_change(user)
+    if not live.schedule_id:
+        raise Conflict("No change is planned: there is nothing to take back.")
+    _release(live, user, key)
+    _look_again(live.pk)
+
+
+def cancel(*, user: User, key: str) -> None:
+    """Let the plan end with the time that is paid for, where it does not yet. NotSubscribed for none."""
+    live = standing.subscription_to_change(user)
+    if live.cancel_at is not None:
+        return
+    if live.schedule_id:
+        _release(live, user, key)
+    _set_cancelled(live, user, key=request_key(user, key, "cancel"), cancelled=True)
+
+
+def resume(*, user: User, key: str) -> None:
+    """Let a cancelled plan go on; nothing where it does. NotSubscribed where it is over."""
+    live = standing.subscription_to_change(user)
+    if live.cancel_at is not None:
+        _set_cancelled(live, user, key=request_key(user, key, "resume"), cancelled=False)
+
+
+def _to_change(user: User, *, plan: str, interval: str) -> tuple[StripeSubscription, Price]:
+    """Return what `user` has and what they may change to."""
+    new = standing.price_on_sale(plan=plan, interval=interval)
+    live = standing.subscription_to_change(user)
+    standing.refuse_debtor(live)
+    name = live.price.terms.name
+    if live.price.terms.plan == new.terms.plan and live.price.interval == new.interval:
+        raise Conflict(f"You have {name} already, paid by the {live.price.interval}.")
+    if live.cancel_at is not None:
+        raise Conflict(
+            f"You have cancelled {name} for {live.cancel_at:%-d %B}. Keep it first, then change it."
+        )
+    return live, new
+
+
+def _at_no_cost(new: Price, at: datetime, *, is_upgrade: bool) -> Preview:
+    return Preview(
+        due_now_cents=0,
+        credit_cents=0,
+        next_cents=new.amount_cents,
+        next_at=at,
+        proration_date=None,
+        is_upgrade=is_upgrade,
+    )
+
+
+def _agreed(live: StripeSubscription, proration_date: datetime | None) -> datetime:
+    """Return the moment that a preview was reckoned for; Conflict where it no longer holds."""
+    if (
+        proration_date is None
+        or now() - proration_date > PREVIEW_HOLDS
+        or not live.period_start <= proration_date <= live.period_end
+    ):
+        raise Conflict("What this costs has changed since you saw it. Look at it again, then agree.")
+    return proration_date
+
+
+def _change_now(live: StripeSubscription, new: Price, user: User, key: str, **how: Any) -> None:
+    changed = gateway.request(
+        operation="subscription.update",
+        key=request_key(user, key, "change"),
+        target=live.pk,
+        parameters={
+            "items": [_item(live, new)],
+            "metadata": {"atelier_plan": new.terms.plan.code, "atelier_price": str(new.pk)},
+            **how,
+        },
+        user=user,
+    )
+    _look_again(live.pk, id_of(changed.get("latest_invoice")))
+
+
+def _change_later(live: StripeSubscription, new: Price, user: User, key: str) -> None:
+    """Have a schedule change the price with the end of the period, and let go of the subscription then."""
+    made = gateway.request(
+        operation="subscription_schedule.create",
+        key=request_key(user, key, "schedule"),
+        parameters={"from_subscription": live.pk},
+        user=user,
+    )
+    present = made["phases"][0]
+    kept = {"items": [{"price": live.price.stripe_id, "quantity": 1}], "start_date": present["start_date"]}
+    if discounts := [{"discount": discount} for discount in discounts_of(present)]:
+        kept["discounts"] = discounts
+    gateway.request(
+        operation="subscription_schedule.update",
+        key=request_key(user, key, "change"),
+        target=made["id"],
+        parameters={
+            "end_behavior": "release",
+            "proration_behavior": "none",
+            "phases": [
+                {**kept, "end_date": int(live.period_end.timestamp())},
+                {
+                    "items": [{"price": new.stripe_id, "quantity": 1}],
+                    "duration": {"interval": new.interval, "interval_count": 1},
+                    "proration_behavior": "none",
+                },
+            ],
+        },
+        user=user,
+    )
+    _look_again(made["id"], live.pk)
+
+
+def _release(live: StripeSubscription, user: User, key: str) -> None:
+    """Let the subscription go on as it is, whatever was planned."""
+    gateway.request(
+        operation="subscription_schedule.release",
+        key=request_key(user, key, "release"),
+        target=live.schedule_id,
+        parameters={},
+        user=user,
+    )
+    _look_again(live.schedule_id)
+
+
+def _set_cancelled(live: StripeSubscription, user: User, *, key: str, cancelled: bool) -> None:
+    gateway.request(
+        operation="subscription.update",
+        key=key,
+        target=live.pk,
+        parameters={"cancel_at_period_end": cancelled},
+        user=user,
+    )
+    _look_again(live.pk)
+
+
+def _item(live: StripeSubscription, new: Price) -> dict[str, Any]:
+    """Return the one item of the subscription, at another price."""
+    return {"id": item_of(Copy.objects.get(id=live.pk).stripe_data)["id"], "price": new.stripe_id}
+
+
+def _is_done(key: str) -> bool:
+    return StripeRequest.objects.filter(key=key, state=StripeRequest.State.DONE).exists()
+
+
+def _look_again(*object_ids: str | None) -> None:
+    """Bring the studio to what Stripe says now; where that fails, its events will."""
+    for object_id in filter(None, object_ids):
+        with suppress(DomainError):
+            mirror.refresh(object_id)

@@ -1,0 +1,142 @@
+"""Reads Stripe's objects, plain dicts in the shapes of the API version that the SDK is pinned to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+Shape = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A span of time: from `start`, up to and without `end`."""
+
+    start: datetime
+    end: datetime
+
+
+def moment(seconds: int) -> datetime:
+    """Return a time that Stripe writes as seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def moment_or_none(seconds: int | None) -> datetime | None:
+    """Return a time that Stripe may leave out."""
+    return None if seconds is None else moment(seconds)
+
+
+def id_of(value: Any) -> str | None:
+    """Return the id of an object that is given as an id, expanded, or not at all."""
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    return value or None
+
+
+def is_deleted(shape: Shape) -> bool:
+    """Tell whether Stripe answered that the object is gone."""
+    return bool(shape.get("deleted"))
+
+
+def metadata_of(shape: Shape) -> dict[str, str]:
+    """Return what the studio wrote on the object."""
+    return dict(shape.get("metadata") or {})
+
+
+def item_of(subscription: Shape) -> Shape:
+    """Return the one item of a subscription: the studio sells one plan at a time. ValueError for none."""
+    items = _listed(subscription.get("items"))
+    if not items:
+        raise ValueError(f"Subscription {subscription.get('id')} has no item.")
+    return max(items, key=lambda item: int(item["current_period_end"]))
+
+
+def period_of(subscription: Shape) -> Period:
+    """Return the running period, which stands on the item since 2025-03-31."""
+    item = item_of(subscription)
+    return Period(moment(item["current_period_start"]), moment(item["current_period_end"]))
+
+
+def price_of(subscription: Shape) -> str:
+    """Return the id of the price that is subscribed to."""
+    return str(item_of(subscription)["price"]["id"])
+
+
+def discounts_of(shape: Shape) -> tuple[str, ...]:
+    """Return the ids of the discounts on a subscription or an invoice."""
+    return tuple(found for value in shape.get("discounts") or () if (found := id_of(value)))
+
+
+def subscription_of(invoice: Shape) -> str | None:
+    """Return the id of the subscription that an invoice is for; None for any other invoice."""
+    parent = invoice.get("parent") or {}
+    return id_of((parent.get("subscription_details") or {}).get("subscription"))
+
+
+def paid_period(invoice: Shape) -> Period | None:
+    """Return the period that a subscription's invoice pays for; None where it pays for none.
+
+    Of the whole price where it charges one; else, after a change within the period, of what is charged for
+    the rest of it. Credit for unused time pays for nothing.
+    """
+    line = paid_line(invoice)
+    if line is None:
+        return None
+    return Period(moment(line["period"]["start"]), moment(line["period"]["end"]))
+
+
+def price_paid(invoice: Shape) -> str | None:
+    """Return the id of the price that a subscription's invoice charges; None where it charges none."""
+    line = paid_line(invoice)
+    details = ((line or {}).get("pricing") or {}).get("price_details") or {}
+    return id_of(details.get("price"))
+
+
+def paid_line(invoice: Shape) -> Shape | None:
+    """Return the line of the subscription that an invoice charges: a whole price before the rest of one."""
+    lines = [
+        line
+        for line in _listed(invoice.get("lines"))
+        if (line.get("parent") or {}).get("type") == "subscription_item_details" and line["amount"] >= 0
+    ]
+    whole = [line for line in lines if not _is_proration(line)]
+    return max(whole or lines, key=lambda line: int(line["period"]["end"]), default=None)
+
+
+def payment_intent_of(invoice: Shape) -> str | None:
+    """Return the id of the payment intent that paid an invoice, or tried to last."""
+    return id_of(_payment(invoice).get("payment_intent"))
+
+
+def charge_of(invoice: Shape) -> str | None:
+    """Return the id of the charge that paid an invoice; known where its payment intent is expanded."""
+    payment = _payment(invoice)
+    intent = payment.get("payment_intent")
+    latest = intent.get("latest_charge") if isinstance(intent, Mapping) else None
+    return id_of(payment.get("charge")) or id_of(latest)
+
+
+def fee_of(charge: Shape) -> int | None:
+    """Return Stripe's fee in cents; None while its balance transaction is not there or not expanded."""
+    transaction = charge.get("balance_transaction")
+    return int(transaction["fee"]) if isinstance(transaction, Mapping) else None
+
+
+def _payment(invoice: Shape) -> Shape:
+    """Return what the invoice was paid with: the payment that went through, else the one tried last."""
+    payments = _listed(invoice.get("payments"))
+    paid = [payment for payment in payments if payment.get("status") == "paid"]
+    newest = max(paid or payments, key=lambda payment: int(payment.get("created") or 0), default=None)
+    return (newest or {}).get("payment") or {}
+
+
+def _is_proration(line: Shape) -> bool:
+    details = (line.get("parent") or {}).get("subscription_item_details") or {}
+    return bool(details.get("proration"))
+
+
+def _listed(value: Any) -> list[Shape]:
+    """Return the objects of a list of Stripe's; of a plain one, too."""
+    if isinstance(value, Mapping):
+        value = value.get("data")
+    return list(value) if isinstance(value, Iterable) else []

@@ -1,0 +1,33 @@
+"""The prices: every plan and product on sale, each with its one button."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from billing.comparison import compare, plans_on_sale
+from billing.membership import membership_of
+from billing.models import ModelPrice, Product
+from billing.offering import has_years, plan_offers, product_offers
+from billing.pricing_table import current_economics
+from billing.views.requests import interval_of, reader
+
+
+@require_safe
+def pricing(request: HttpRequest) -> HttpResponse:
+    """Every plan on sale, side by side, by the month or with `?interval=year`; the reader's own is marked."""
+    plans = plans_on_sale()
+    interval = interval_of(request)
+    is_in = request.user.is_authenticated
+    member = membership_of(reader(request)) if plans and is_in else None
+    offers = plan_offers(plans, interval=interval, reader=member, wanted=request.GET.get("plan", ""))
+    context = {
+        "interval": interval,
+        "has_years": has_years(plans),
+        "most_months_free": max((plan.months_free for plan in plans), default=0),
+        "offers": offers,
+        "groups": compare(plans, ModelPrice.objects.all()),
+        "products": product_offers(Product.objects.filter(is_offered=True), is_in=is_in),
+        "economics": current_economics(),
+        "mine": member.mine if member else None,
+    }
+    return render(request, "billing/pricing.html", context)

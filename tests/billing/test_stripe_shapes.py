@@ -1,0 +1,122 @@
+"""Reading Stripe's shapes: where the periods, the payments and the prices stand since 2025-03-31."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from billing import stripe_shapes as shapes
+from billing.stripe_shapes import Period
+
+JAN, FEB, MAR = (datetime(2027, month, 1, tzinfo=UTC) for month in (1, 2, 3))
+
+
+def _seconds(moment):
+    return int(moment.timestamp())
+
+
+def _line(amount, start, end, price="price_1", *, proration=False, kind="subscription_item_details"):
+    return {
+        "amount": amount,
+        "period": {"start": _seconds(start), "end": _seconds(end)},
+        "parent": {"type": kind, kind: {"proration": proration}},
+        "pricing": {"type": "price_details", "price_details": {"price": price, "product": "prod_1"}},
+    }
+
+
+def _invoice(*lines, payments=()):
+    return {"id": "in_1", "lines": {"data": list(lines)}, "payments": {"data": list(payments)}}
+
+
+def test_period_and_price_stand_on_the_item():
+    item = {
+        "id": "si_1",
+        "current_period_start": _seconds(JAN),
+        "current_period_end": _seconds(FEB),
+        "price": {"id": "price_1"},
+    }
+    subscription = {"id": "sub_1", "items": {"data": [item]}}
+    assert shapes.period_of(subscription) == Period(JAN, FEB)
+    assert shapes.price_of(subscription) == "price_1"
+    assert shapes.item_of(subscription)["id"] == "si_1"
+
+
+def test_subscription_without_an_item_is_refused():
+    with pytest.raises(ValueError, match="sub_1 has no item"):
+        shapes.item_of({"id": "sub_1", "items": {"data": []}})
+
+
+@pytest.mark.parametrize("value", ["sub_1", {"id": "sub_1", "object": "subscription"}])
+def test_subscription_of_an_invoice_given_as_id_or_expanded(value):
+    parent = {"type": "subscription_details", "subscription_details": {"subscription": value}}
+    assert shapes.subscription_of({"parent": parent}) == "sub_1"
+
+
+@pytest.mark.parametrize("parent", [None, {"type": "quote_details", "subscription_details": None}])
+def test_other_invoices_are_of_no_subscription(parent):
+    assert shapes.subscription_of({"parent": parent}) is None
+
+
+def test_paid_period_is_that_of_the_whole_price():
+    assert shapes.paid_period(_invoice(_line(2900, JAN, FEB))) == Period(JAN, FEB)
+
+
+def test_a_change_within_the_period_pays_for_the_rest_of_it():
+    middle = datetime(2027, 1, 16, tzinfo=UTC)
+    invoice = _invoice(
+        _line(-1450, middle, FEB, "price_1", proration=True),
+        _line(3950, middle, FEB, "price_2", proration=True),
+    )
+    assert shapes.paid_period(invoice) == Period(middle, FEB)
+    assert shapes.price_paid(invoice) == "price_2"
+
+
+def test_a_change_of_interval_pays_for_the_new_one():
+    year = datetime(2028, 1, 16, tzinfo=UTC)
+    middle = datetime(2027, 1, 16, tzinfo=UTC)
+    invoice = _invoice(
+        _line(-1450, middle, FEB, "price_1", proration=True), _line(29000, middle, year, "price_year")
+    )
+    assert shapes.paid_period(invoice) == Period(middle, year)
+    assert shapes.price_paid(invoice) == "price_year"
+
+
+def test_other_lines_pay_for_no_period():
+    invoice = _invoice(_line(500, JAN, MAR, kind="invoice_item_details"))
+    assert (shapes.paid_period(invoice), shapes.price_paid(invoice)) == (None, None)
+
+
+def test_payment_is_the_one_that_went_through():
+    def tried(number, status):
+        intent = {"id": f"pi_{number}", "latest_charge": f"ch_{number}"}
+        return {
+            "status": status,
+            "created": number,
+            "payment": {"type": "payment_intent", "payment_intent": intent},
+        }
+
+    invoice = _invoice(payments=[tried(3, "canceled"), tried(2, "paid"), tried(1, "canceled")])
+    assert (shapes.payment_intent_of(invoice), shapes.charge_of(invoice)) == ("pi_2", "ch_2")
+    open_only = _invoice(payments=[tried(1, "canceled"), tried(2, "open")])
+    assert shapes.payment_intent_of(open_only) == "pi_2"
+
+
+def test_charge_is_unknown_where_its_intent_is_not_expanded():
+    payment = {
+        "status": "paid",
+        "created": 1,
+        "payment": {"type": "payment_intent", "payment_intent": "pi_1"},
+    }
+    invoice = _invoice(payments=[payment])
+    assert (shapes.payment_intent_of(invoice), shapes.charge_of(invoice)) == ("pi_1", None)
+    assert (shapes.payment_intent_of(_invoice()), shapes.charge_of(_invoice())) == (None, None)
+
+
+def test_fee_is_known_with_the_balance_transaction():
+    assert shapes.fee_of({"balance_transaction": {"id": "txn_1", "fee": 114}}) == 114
+    assert shapes.fee_of({"balance_transaction": "txn_1"}) is None
+    assert shapes.fee_of({"balance_transaction": None}) is None
+
+
+def test_discounts_by_id():
+    assert shapes.discounts_of({"discounts": ["di_1", {"id": "di_2"}]}) == ("di_1", "di_2")
+    assert shapes.discounts_of({}) == ()

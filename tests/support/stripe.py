@@ -1,0 +1,147 @@
+"""The Stripe sandbox for tests: the real process, one per test run, with a store of its own."""
+
+import contextlib
+import hashlib
+import hmac
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import stripe
+
+from config.devserver.service import child_command
+from tests.support import processes
+
+KEY = "sk_test_sandboxForTheTestsOfAtelier"
+START_SECONDS = 30.0
+
+
+class StripeSandbox:
+    """A running sandbox: `url` and `key` for the product, `client` for tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.key = KEY
+        self.log = folder / "sandbox.log"
+        self.url = ""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, port: int = 0) -> None:
+        """Start the process, on a free port unless one is named, and return when it answers."""
+        from config.devserver.ports import listen
+
+        sockets, port = listen(port or 20000 + time.time_ns() % 9000)
+        numbers = [listener.fileno() for listener in sockets]
+        arguments = [f"--fd={number}" for number in numbers]
+        command = [sys.executable, "-m", "billing.sandbox", *arguments]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                child_command(*command, f"--store={self.folder / 'store.sqlite'}", f"--key={self.key}"),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=numbers,
+            )  # fmt: skip
+        for listener in sockets:
+            listener.close()
+        self.url = f"http://127.0.0.1:{port}"
+        assert processes.soon(self._answers, START_SECONDS), self.log.read_text()
+
+    def stop(self) -> None:
+        """Stop the process."""
+        assert self._process is not None
+        self._process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(10)
+        self._process.kill()
+        self._process.wait()
+
+    def restart(self) -> None:
+        """Stop the process and start it again at the same address, on the same store."""
+        self.stop()
+        self.start(int(self.url.rpartition(":")[2]))
+
+    @property
+    def client(self) -> stripe.StripeClient:
+        """The official SDK, pointed at the sandbox; it does not try again by itself."""
+        return stripe.StripeClient(self.key, base_addresses={"api": self.url}, max_network_retries=0)
+
+    def dials(self, **values: Any) -> dict[str, Any]:
+        """Turn dials (billing/sandbox/dials.py) and return how all of them stand."""
+        return self._post("/sandbox/dials", values)
+
+    def advance(self, customer: str, to: int | datetime) -> None:
+        """Let the time of a customer pass until `to`, with everything that falls due on the way."""
+        at = int(to.timestamp()) if isinstance(to, datetime) else to
+        clock = self.client.v1.customers.retrieve(customer).test_clock
+        assert isinstance(clock, str)
+        self.client.v1.test_helpers.test_clocks.advance(clock, {"frozen_time": at})
+
+    def pay(self, session: str, card: str = "4242424242424242", **more: Any) -> dict[str, Any]:
+        """Complete a checkout session as its page does, and return it; a decline fails the test.
+
+        `promotion_code`: what is typed into that field. `delayed`: "succeeds" or "fails", later.
+        """
+        return self.act("complete_checkout", session=session, card=card, **more)
+
+    def act(self, name: str, **values: Any) -> dict[str, Any]:
+        """Do what only people or banks do: see billing/sandbox/web/acts.py."""
+        return self._post(f"/sandbox/acts/{name}", values)
+
+    def sign(self, body: bytes, secret: str, at: int | None = None) -> str:
+        """Return the Stripe-Signature header for a body that a test posts itself."""
+        at = int(time.time()) if at is None else at
+        digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+        return f"t={at},v1={digest}"
+
+    def clean(self) -> None:
+        """Set all dials to nothing and forget the webhook endpoints; objects stay."""
+        self._post("/sandbox/dials", None, "DELETE")
+        for endpoint in self.client.v1.webhook_endpoints.list({"limit": 100}).data:
+            self.client.v1.webhook_endpoints.delete(endpoint.id)
+
+    def _post(self, path: str, values: dict[str, Any] | None, method: str = "POST") -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        answer = httpx.request(
+            method, f"{self.url}{path}", content=json.dumps(values), headers=headers, timeout=30.0
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            return httpx.get(f"{self.url}/sandbox/dials", timeout=5.0).status_code == 401
+        assert self._process is not None
+        assert self._process.poll() is None, self.log.read_text()
+        return False
+
+
+@pytest.fixture(scope="session")
+def _stripe_process() -> Iterator[StripeSandbox]:
+    with tempfile.TemporaryDirectory(prefix="atelier-stripe-") as folder:
+        sandbox = StripeSandbox(Path(folder))
+        sandbox.start()
+        try:
+            yield sandbox
+        finally:
+            sandbox.stop()
+
+
+@pytest.fixture
+def stripe_sandbox(_stripe_process: StripeSandbox) -> Iterator[StripeSandbox]:
+    """The Stripe sandbox, a real process; after the test its dials and webhook endpoints are gone."""
+    yield _stripe_process
+    _stripe_process.clean()
+
+
+@pytest.fixture
+def at_stripe(settings: Any, stripe_sandbox: StripeSandbox) -> StripeSandbox:
+    """The sandbox, as the Stripe that the studio itself talks to in this test."""
+    settings.STRIPE_SECRET_KEY = settings.STRIPE_TEST_SECRET_KEY = stripe_sandbox.key
+    settings.STRIPE_API_HOST = stripe_sandbox.url
+    return stripe_sandbox
