@@ -146,10 +146,10 @@ class StripeRequestAdmin(LogAdmin):
 
     list_display = ("created_at", "operation", "asker", "standing", "result_id", "problem")
     list_display_links = ("created_at",)
-    list_filter = ("state", "operation", "created_at")
+    list_filter = ("state", "created_at")
     list_select_related = ("user",)
-    search_fields = ("user__email", "=id", "=key", "=result_id", "=target")
-    search_help_text = "Whose it is, its key, or the id of what came of it"
+    search_fields = ("user__email", "=id", "=key", "=operation", "=result_id", "=target")
+    search_help_text = "Whose it is, its key, its operation, or the id of what came of it"
     ordering = ("-created_at",)
     fields = (
         "id", "key", "operation", "target", "asker", "sent", "standing", "result_id", "error", "error_code",
