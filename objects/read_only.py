@@ -1,8 +1,9 @@
-"""What is beyond the plan after a change to a smaller one: it can be read and not changed. Decided here alone.
+"""What is beyond the plan after a change to a smaller one: read and not changed. Decided here alone.
 
 A plan of so many projects lets its owner work in as many: those that are not archived come first, and of
-these the ones last worked on. What is read-only cannot be worked on, so that which ones stay changes only with
-the plan, or when one is archived, restored or deleted. Nothing of it is stored: a larger plan gives back at once.
+these the ones last worked on. What is read-only cannot be worked on, so that which ones stay changes only
+with the plan, or when one is archived, restored or deleted. Nothing of it is stored: a larger plan gives
+everything back at once.
 """
 
 from typing import TypeVar
@@ -33,13 +34,11 @@ def mark_projects(found: QuerySet[Project], user: User) -> QuerySet[Project]:
 
 def mark_contents(found: QuerySet[N], user: User) -> QuerySet[N]:
     """Add `is_read_only` to what the user keeps, in the same query; what is in no project never is."""
-    return found.annotate(
-        is_read_only=_boolean(Q(project__isnull=False) & ~_is_kept("project", user))
-    )
+    return found.annotate(is_read_only=_boolean(Q(project__isnull=False) & ~_is_kept("project", user)))
 
 
 def refusal_for(user: User, *projects: UUID | None) -> ReadOnly | None:
-    """Return why nothing in one of these projects of the user's own may change; None where the plan allows."""
+    """Return why nothing in one of these projects of the user's own may change; None where it may."""
     asked = {project for project in projects if project is not None}
     if not asked or entitlements.limits_for(user).projects is None:
         return None

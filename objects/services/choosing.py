@@ -29,7 +29,8 @@ def choose_changes(
 
     Changes are counted from 1, as the comparison of the two versions shows them. `proposed` is the current
     version and `expected_revision` its revision, else StaleSave tells both texts. Raises DocumentLocked while
-    a session writes, ReadOnly, Invalid for a change that is not there, Missing. Accepting every change changes nothing.
+    a session writes, ReadOnly, Invalid for a change that is not there, Missing. Accepting every change
+    changes nothing.
     """
     versions = _versions(document_id, user, base, proposed)
     diff = compare(versions[base].body, versions[proposed].body)
