@@ -121,7 +121,7 @@ def test_a_running_session_finishes_its_phase_and_pauses(author, project):
         Status.PAUSED,
         "plan",
         1,
-        "writing",
+        1,
     )
     assert session.reason.startswith("“Harbour” is read-only")
     [turn] = session.turns.all()
@@ -201,7 +201,7 @@ def test_pages_say_why_where_the_buttons_were(author, project, client_for):
     assert f"/sessions/{session.pk}/start/" not in page
     setup = client.get(f"/sessions/new/?document={session.document_id}").content.decode()
     assert "“Harbour” is read-only" in setup
-    assert client.get("/").content.decode().count(">read-only</span>") == 1
+    assert client.get("/studio/").content.decode().count(">read-only</span>") == 1
     assert client.get("/sessions/new/").content.decode().count(">read-only</span>") == 1
 
 
