@@ -15,7 +15,9 @@ from accounts.services.profile import update_profile
 from accounts.services.suspension import suspend
 from objects.services import create_document, create_project, save_document, trash_document
 from orchestration import services
+from orchestration.models import ServiceOrder
 from orchestration.spec import read_spec
+from tests.billing.given_back import buy
 from tests.support.people import api_for, client_for, open_account, open_operator, operator_client
 from tests.support.providers import ModelServer, by_role, editor_answer, writer_answer
 from tests.support.sessions import MODEL, drive, on_plan
@@ -37,10 +39,13 @@ class Estate:
     avatar: Any
     reference: Any
     notice: Any
+    order: Any
 
     def ids(self) -> dict[str, str]:
         """The ids that a stranger may try."""
-        rows = ("project", "document", "trashed", "session", "turn", "avatar", "reference", "notice")
+        rows = (
+            "project", "document", "trashed", "session", "turn", "avatar", "reference", "notice", "order",
+        )  # fmt: skip
         return {name: str(getattr(self, name).pk) for name in rows}
 
     def names(self) -> dict[str, str]:
@@ -73,7 +78,8 @@ def build(name: str, models: ModelServer) -> Estate:
     turn = session.turns.standing().last()
     told = {"kind": "run_finished", "cause": canary, "title": canary, "body": canary}
     notice = notify(user=owner, url=f"/sessions/{session.pk}/", **told)
-    return Estate(owner, canary, project, document, trashed, session, turn, avatar, reference, notice)
+    order = ServiceOrder.objects.get(payment=buy(owner, "manuscript-review", number=name))
+    return Estate(owner, canary, project, document, trashed, session, turn, avatar, reference, notice, order)
 
 
 def give_passkey(estate: Estate) -> None:
