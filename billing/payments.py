@@ -186,6 +186,7 @@ def _give(payment: Payment, stripe: StripeSubscription, what: Bought) -> int:
             anchor=stripe.anchor,
             terms=payment.terms,
             key=key,
+            reference=Reference("payment", payment.pk),
         )
     more = (payment.terms.credits_per_month or 0) - _credits(what.credited)
     return allowances.add_for_rest_of_month(
