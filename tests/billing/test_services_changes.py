@@ -10,6 +10,7 @@ from billing.models import Payment, StripeRequest, StripeSubscription
 from billing.services import changes, checkout, portal, standing
 from config.common.clock import now
 from config.common.errors import Conflict, Invalid
+from credits.models import Lot
 from tests.billing.shop import FAILS_LATER, Shop, plan_of
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +22,8 @@ def shop(at_stripe):
 
 
 def available(user):
-    """What the user can spend."""
-    user.wallet.refresh_from_db()
-    return user.wallet.available
+    """What the user can spend: lots whose time is over count no more, swept or not."""
+    return sum(lot.remaining for lot in Lot.objects.filter(wallet=user.wallet).live(at=now()))
 
 
 def test_plan_is_bought_and_its_credits_arrive_with_the_payment(shop, alice):
