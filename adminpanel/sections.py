@@ -63,6 +63,7 @@ SECTIONS = (
             "billing.WebhookEvent": "webhook",
             "billing.Reconciliation": "compare_arrows",
             "billing.Difference": "difference",
+            "billing.StripeRequest": "outbox",
         },
     ),
     Section("Writing", {"objects.Project": "folder", "objects.Document": "description"}),
@@ -85,7 +86,6 @@ SECTIONS = (
         {
             "accounts.AuditEntry": "history_edu",
             "accounts.Delivery": "outgoing_mail",
-            "billing.StripeRequest": "outbox",
             "orchestration.AIRequest": "neurology",
         },
     ),

@@ -2,11 +2,11 @@
 
 from django.contrib.auth.models import Permission
 from django.db.models import Model, Q, QuerySet
-from django.urls import reverse
 
 from accounts.models import User
 from accounts.notifications.kinds import Kind
 from accounts.services.notifications import notify
+from config.common.operators import page_of
 
 
 def ask_for(*, cause: str, title: str, body: str, subject: Model) -> int:
@@ -14,8 +14,7 @@ def ask_for(*, cause: str, title: str, body: str, subject: Model) -> int:
 
     The notice leads to the page of `subject` in the admin.
     """
-    meta = subject._meta
-    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[subject.pk])
+    url = page_of(subject)
     told = [
         notify(user=operator, kind=Kind.STUDIO_NEEDS_YOU, cause=cause, title=title, body=body, url=url)
         for operator in _operators()

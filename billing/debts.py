@@ -9,10 +9,11 @@ from django.db.models import F, Q
 from accounts.models import User
 from billing import reversal_notices
 from billing.brought import Brought, brought_by
-from billing.models import Payment, Reversal
+from billing.models import Payment, Reversal, Subscription
 from config.common.clock import now
 from credits import ledger, parking
-from credits.models import Correction, Lot, Wallet
+from credits.models import Correction, Lot, Source, Wallet
+from credits.payments import grants_of
 
 _FIGURES = ("credits_due", "credits_taken", "credits_gone", "credits_forgiven", "takings", "seen_seq")
 
@@ -27,7 +28,7 @@ def settle(*, user: User) -> int:
     """Take what is due of the credits whose money went back, and return how many are owed in the end.
 
     First what is free of the credits that came with the payment, and what came back to them since; what ended
-    unused is nobody's debt. What is owed then is taken from what later payments brought, the oldest debt
+    unused is nobody's debt. What is owed then is taken from paid credits that came since, the oldest debt
     first, and from what operators gave for it. While anything is owed the wallet takes no new hold. May be
     called at any time, as often as one likes: by whatever may have changed any of it, and by the clock.
     """
@@ -99,13 +100,25 @@ def _share_out(payment: Payment, reversals: list[Reversal], credits: int) -> Non
 
 
 def _take_from_later(reversal: Reversal, wallet: Wallet) -> None:
-    """Let the credits of later payments settle what is owed."""
+    """Let credits that were paid for and came since settle what is owed."""
     if not _owed(reversal):
         return
-    later = Payment.objects.filter(user=reversal.payment.user_id, paid_at__gte=reversal.happened_at)
-    for payment in later.exclude(pk=reversal.payment_id).order_by("paid_at", "pk"):
-        lots = brought_by(payment, wallet_id=wallet.pk).lot_ids
-        _take(reversal, wallet, lots, f"Settles what was owed for a {_word(reversal).lower()}")
+    lots = {lot.pk: lot for lot in Lot.objects.filter(wallet=wallet).live(at=now())}
+    paid = set(
+        Subscription.objects.filter(
+            user=reversal.payment.user_id, source=Subscription.Source.PAID
+        ).values_list("pk", flat=True)
+    )
+    later = [
+        lot_id
+        for lot_id, entry in grants_of(lots.values()).items()
+        if entry.seq > reversal.since_seq
+        and (
+            entry.reference_kind == "payment"
+            or (lots[lot_id].source == Source.ALLOWANCE and entry.reference_id in paid)
+        )
+    ]
+    _take(reversal, wallet, later, f"Settles what was owed for a {_word(reversal).lower()}")
 
 
 def _forgive(reversals: list[Reversal], wallet: Wallet) -> None:

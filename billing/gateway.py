@@ -153,6 +153,8 @@ def _carry_out(row: StripeRequest) -> dict[str, Any]:
     parameters = dict(row.parameters)
     if spec.takes_metadata:
         parameters["metadata"] = {**parameters.get("metadata", {}), _MARK: str(row.pk)}
+    # The same bytes each time: the database gives the members of JSON back in an order of its own.
+    parameters = loads(dumps(parameters, sort_keys=True))
     path = spec.path.format(target=quote(row.target, safe=""))
     try:
         answer = send(spec.method, path, parameters, key=str(row.pk), may_charge=spec.may_charge)

@@ -56,14 +56,17 @@ def _record(data: Shape, *, kind: Reversal.Kind, stands: bool, at: datetime) -> 
     if payment is None:
         _wait_for_payment(data)
         return
+    seq = 0
     if payment.user is not None:
         switching.lock(payment.user)
-        debts.lock(payment.user)
+        seq = debts.lock(payment.user).seq
     row = Reversal.objects.filter(pk=data["id"]).first()
     if row is None and not stands:
         return
     before = row and (row.status, row.amount_cents, row.is_standing)
-    row = row or Reversal(pk=data["id"], payment=payment, kind=kind, happened_at=moment(data["created"]))
+    row = row or Reversal(
+        pk=data["id"], payment=payment, kind=kind, happened_at=moment(data["created"]), since_seq=seq
+    )
     row.status, row.amount_cents = data["status"], data["amount"]
     if before == (row.status, row.amount_cents, stands):
         return

@@ -146,7 +146,9 @@ def _archive(work: Work, prices: dict[str, Any], sold: set[str]) -> None:
 
 def _forget_another_account(work: Work, products: dict[str, Any]) -> None:
     """Forget what another account of Stripe called ours: after a change of keys nothing of it is there."""
-    known = {row.stripe_id for row in (*Plan.objects.all(), *Product.objects.all()) if row.stripe_id}
+    plans = Plan.objects.filter(stripe_id__isnull=False).values_list("stripe_id", flat=True)
+    things = Product.objects.filter(stripe_id__isnull=False).values_list("stripe_id", flat=True)
+    known = {*plans, *things}
     if not known or known & products.keys():
         return
     Plan.objects.update(stripe_id=None)

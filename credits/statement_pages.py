@@ -51,11 +51,13 @@ def statement(request: HttpRequest, month: str) -> HttpResponse:
     found = _statement(user, month)
     after = number_of(request.GET.get("after")) or found.opening.seq
     rows = list(found.entries.filter(seq__gt=after)[: LINES + 1])
-    totals = found.totals()
+    totals, spent_on = found.totals(), found.spent_on()
     context = {
         "statement": found,
         "lines": lines_of(user, rows[:LINES]),
-        "spent_on": found.spent_on()[:_MOST_CAUSES],
+        "spent_on": spent_on[:_MOST_CAUSES],
+        "other_causes": spent_on[_MOST_CAUSES:],
+        "other_credits": sum(group.credits for group in spent_on[_MOST_CAUSES:]),
         "totals": [(_WORDS[kind], total) for kind, total in totals.items() if total],
         "first": rows[0].seq if rows else 0,
         "last": rows[:LINES][-1].seq if rows else 0,

@@ -5,17 +5,25 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
+from objects.effort import Effort
+
 Block = tuple[bool, int, int, int, int]
 """`(same, i1, i2, j1, j2)`: a[i1:i2] stands against b[j1:j2]; equal items when `same`."""
 
 _EXACT_CELLS = 40_000
 """A gap without unique items is compared exactly up to this many cells; beyond it is one replacement."""
 
+_CELLS_A_STEP = 5
+"""So many pairs of items are looked at in the time of one step."""
 
-def align(a: Sequence[str], b: Sequence[str]) -> list[Block]:
-    """Return blocks that cover both sequences in order; neighbouring blocks differ in kind."""
+
+def align(a: Sequence[str], b: Sequence[str], effort: Effort) -> list[Block]:
+    """Return blocks that cover both sequences in order; neighbouring blocks differ in kind.
+
+    What `effort` no longer affords to look into is one replacement; both sides are covered all the same.
+    """
     blocks: list[Block] = []
-    for same, i1, i2, j1, j2 in _walk(a, b):
+    for same, i1, i2, j1, j2 in _walk(a, b, effort):
         if i1 == i2 and j1 == j2:
             continue
         if blocks and blocks[-1][0] == same:
@@ -25,7 +33,7 @@ def align(a: Sequence[str], b: Sequence[str]) -> list[Block]:
     return blocks
 
 
-def _walk(a: Sequence[str], b: Sequence[str]) -> Iterator[Block]:
+def _walk(a: Sequence[str], b: Sequence[str], effort: Effort) -> Iterator[Block]:
     """Yield the blocks in order, from a stack of gaps instead of recursion."""
     gaps: list[tuple[bool, int, int, int, int]] = [(False, 0, len(a), 0, len(b))]
     while gaps:
@@ -40,12 +48,12 @@ def _walk(a: Sequence[str], b: Sequence[str]) -> Iterator[Block]:
         if tail:
             gaps.append((True, i2 - tail, i2, j2 - tail, j2))
         i2, j2 = i2 - tail, j2 - tail
-        if i1 == i2 or j1 == j2:
+        if i1 == i2 or j1 == j2 or not effort.affords(i2 - i1 + j2 - j1):
             yield False, i1, i2, j1, j2
             continue
         anchors = _anchors(a, b, i1, i2, j1, j2)
         if not anchors:
-            yield from _small(a, b, i1, i2, j1, j2)
+            yield from _small(a, b, i1, i2, j1, j2, effort)
             continue
         ends = [*anchors, (i2, j2)]
         starts = [(i1, j1), *anchors]
@@ -96,11 +104,25 @@ def _anchors(a: Sequence[str], b: Sequence[str], i1: int, i2: int, j1: int, j2: 
     return chain[::-1]
 
 
-def _small(a: Sequence[str], b: Sequence[str], i1: int, i2: int, j1: int, j2: int) -> Iterator[Block]:
+def _small(
+    a: Sequence[str], b: Sequence[str], i1: int, i2: int, j1: int, j2: int, effort: Effort
+) -> Iterator[Block]:
     """Compare exactly what is small, and replace the rest as a whole."""
     if (i2 - i1) * (j2 - j1) > _EXACT_CELLS:
         yield False, i1, i2, j1, j2
         return
     matcher = SequenceMatcher(None, a[i1:i2], b[j1:j2], autojunk=False)
-    for tag, x1, x2, y1, y2 in matcher.get_opcodes():
-        yield tag == "equal", i1 + x1, i1 + x2, j1 + y1, j1 + y2
+    gaps = [(False, 0, i2 - i1, 0, j2 - j1)]
+    while gaps:
+        same, x1, x2, y1, y2 = gaps.pop()
+        cells = (x2 - x1) * (y2 - y1)
+        if same or not cells or not effort.affords(1 + cells // _CELLS_A_STEP):
+            yield same, i1 + x1, i1 + x2, j1 + y1, j1 + y2
+            continue
+        x, y, size = matcher.find_longest_match(x1, x2, y1, y2)
+        if not size:
+            yield False, i1 + x1, i1 + x2, j1 + y1, j1 + y2
+            continue
+        gaps.append((False, x + size, x2, y + size, y2))
+        gaps.append((True, x, x + size, y, y + size))
+        gaps.append((False, x1, x, y1, y))

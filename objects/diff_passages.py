@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from objects.alignment import align
+from objects.effort import Effort
 
 Section = tuple[str, str]
 """Paragraphs of the old text against those of the new that they became; one side is empty for none."""
 
 _PARAGRAPH = re.compile(r".*?(?:\n[ \t]*\n\s*|\Z)", re.DOTALL)
-_BREAK = re.compile(r"\s*\Z")
 _WORD = re.compile(r"\w+")
 
 _OF_THE_LONGER = 0.3
@@ -18,17 +18,20 @@ _OF_THE_SHORTER = 0.7
 """Two paragraphs belong together when they share this much of their words: of the longer one, where it was
 edited, or of the shorter one, where it was split or joined."""
 
+_STEPS_A_PARAGRAPH = 20
+"""What looking at one paragraph by itself takes, however short it is."""
 
-def sections(old: str, new: str) -> list[Section]:
+
+def sections(old: str, new: str, effort: Effort) -> list[Section]:
     """Part two texts into what belongs together; the sides joined give both texts, exactly.
 
     A paragraph that went or came is a section of its own, with the blank lines that part it from the text.
     """
     a, b = _paragraphs(old), _paragraphs(new)
     found: list[Section] = []
-    for same, i1, i2, j1, j2 in align([part.rstrip() for part in a], [part.rstrip() for part in b]):
+    for same, i1, i2, j1, j2 in align([part.rstrip() for part in a], [part.rstrip() for part in b], effort):
         gap = (a[i1:i2], b[j1:j2])
-        found.extend(zip(*gap, strict=True) if same else _linked(*gap))
+        found.extend(zip(*gap, strict=True) if same else _linked(*gap, effort))
     return _with_leading_breaks(found)
 
 
@@ -37,13 +40,16 @@ def _paragraphs(text: str) -> list[str]:
     return [part for part in _PARAGRAPH.findall(text) if part]
 
 
-def _linked(a: Sequence[str], b: Sequence[str]) -> Iterator[Section]:
-    """Part what lies between two kept paragraphs."""
+def _linked(a: Sequence[str], b: Sequence[str], effort: Effort) -> Iterator[Section]:
+    """Part what lies between two kept paragraphs; too many of them stay one section."""
     if len(a) == len(b) == 1:
         yield a[0], b[0]
         return
+    if not effort.affords(_STEPS_A_PARAGRAPH * (len(a) + len(b))):
+        yield "".join(a), "".join(b)
+        return
     i = j = 0
-    for i1, i2, j1, j2 in _kin(a, b):
+    for i1, i2, j1, j2 in _kin(a, b, effort):
         yield from _unlike(a[i:i1], b[j:j1])
         yield "".join(a[i1:i2]), "".join(b[j1:j2])
         i, j = i2, j2
@@ -56,11 +62,13 @@ def _unlike(a: Sequence[str], b: Sequence[str]) -> Iterator[Section]:
         yield a[number] if number < len(a) else "", b[number] if number < len(b) else ""
 
 
-def _kin(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int, int, int]]:
-    """Return the ranges of paragraphs that belong together, in order on both sides."""
+def _kin(a: Sequence[str], b: Sequence[str], effort: Effort) -> list[tuple[int, int, int, int]]:
+    """Return the ranges of paragraphs that belong together, in order on both sides; none of too many."""
     a_words, b_words = _words(a), _words(b)
+    if not effort.affords(len(a_words) + len(b_words)):
+        return []
     shared: Counter[tuple[int, int]] = Counter()
-    for same, i1, i2, j1, _ in align([word for word, _ in a_words], [word for word, _ in b_words]):
+    for same, i1, i2, j1, _ in align([word for word, _ in a_words], [word for word, _ in b_words], effort):
         if same:
             for step in range(i2 - i1):
                 word, i = a_words[i1 + step]
@@ -117,8 +125,7 @@ def _with_leading_breaks(found: list[Section]) -> list[Section]:
 
 def _break(text: str) -> str:
     """Return the white space at the end of `text`."""
-    found = _BREAK.search(text)
-    return found.group() if found else ""
+    return text[len(text.rstrip()) :]
 
 
 def _pair(side: int, text: str, other: str) -> Section:

@@ -6,11 +6,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from objects.alignment import align
+from objects.effort import Effort
 from objects.provenance import Passage
 
 _PIECE = re.compile(r"""(<(?:"[^"]*"|'[^']*'|[^"'>])*>)""")
 _WORD = re.compile(r"\w+")
 _LINK = re.compile(r"<a[\s>]")
+_STEPS = 2_000_000
+"""What aligning looks at, at most; words beyond it belong to nobody."""
 
 
 def paint(rendered: str, body: str, passages: Sequence[Passage], link: Callable[[Passage], str]) -> str:
@@ -45,7 +48,7 @@ def _owners(shown: list[str], body: str, passages: Sequence[Passage]) -> list[in
     source = _words(body)
     starts = [passage.start for passage in passages]
     owners = [0] * len(shown)
-    for same, i1, i2, j1, _ in align(shown, [word for word, _, _ in source]):
+    for same, i1, i2, j1, _ in align(shown, [word for word, _, _ in source], Effort(_STEPS)):
         for offset in range(i2 - i1) if same else ():
             index = bisect_right(starts, source[j1 + offset][1]) - 1
             owners[i1 + offset] = passages[index].number if index >= 0 else 0

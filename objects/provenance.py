@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -164,17 +165,17 @@ def _step(runs: list[Run], before: str, text: Text) -> tuple[list[Run], int]:
     return result, own
 
 
-def _leaving(changes: Sequence[Change]) -> dict[str, list[int]]:
+def _leaving(changes: Sequence[Change]) -> dict[str, deque[int]]:
     """Return where paragraphs stood that the changes take away, by their text."""
-    places: dict[str, list[int]] = {}
+    places: dict[str, deque[int]] = {}
     for change in changes:
         for found in _PARAGRAPH.finditer(change.old):
             if len(found[0]) >= _LEAST_MOVED:
-                places.setdefault(found[0], []).append(change.at + found.start())
+                places.setdefault(found[0], deque()).append(change.at + found.start())
     return places
 
 
-def _arrive(result: list[Run], origins: _Origins, new: str, number: int, moved: dict[str, list[int]]) -> int:
+def _arrive(result: list[Run], origins: _Origins, new: str, number: int, moved: dict[str, deque[int]]) -> int:
     """Append what a change brings, paragraphs that only moved with their origins; return how much is new."""
     own = at = 0
     for found in _PARAGRAPH.finditer(new):
@@ -182,7 +183,7 @@ def _arrive(result: list[Run], origins: _Origins, new: str, number: int, moved: 
             continue
         own += weigh(new[at : found.start()])
         _append(result, found.start() - at, number)
-        place = moved[found[0]].pop(0)
+        place = moved[found[0]].popleft()
         _extend(result, origins, place, place + len(found[0]))
         at = found.end()
     _append(result, len(new) - at, number)

@@ -12,8 +12,9 @@ BYTES_PER_TOKEN = 3.5
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
 _FENCE_LINE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*$", re.MULTILINE)
 _LINK_TARGET = re.compile(r"\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
-_LINK_DEFINITION = re.compile(r"^[ ]{0,3}\[[^\]]+\]:[^\n]*$", re.MULTILINE)
-_TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
+_LINK_DEFINITION = re.compile(r"^[ ]{0,3}\[[^\]\n]+\]:[^\n]*$", re.MULTILINE)
+# No part may look past the next opening of its own kind: else a text of openings takes its length squared.
+_TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--(?:(?!<!--).)*?--)>", re.DOTALL)
 _ORDERED_MARK = re.compile(r"^[ \t>]*\d{1,9}[.)][ \t]", re.MULTILINE)
 # One written character is one word in scripts without spaces, as word processors count them.
 _WORD = re.compile(
@@ -21,7 +22,7 @@ _WORD = re.compile(
     r"|(?:(?![\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff_])\w)+"
     r"(?:['’.\-‐‑](?:(?![\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff_])\w)+)*"
 )
-_HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+_HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]+(.+)$", re.MULTILINE)
 _EMPHASIS = re.compile(r"[*_`]+|\\(?=[!-/:-@\[-`{-~])")
 
 
@@ -57,4 +58,4 @@ def estimate_tokens(text: str) -> int:
 def title_of(markdown: str) -> str:
     """Return the text of the first heading without its marks; empty when there is none."""
     found = _HEADING.search(markdown)
-    return normalise_line(_EMPHASIS.sub("", found.group(1)))[:200] if found else ""
+    return normalise_line(_EMPHASIS.sub("", found.group(1).rstrip(" \t#")))[:200] if found else ""

@@ -1,12 +1,14 @@
 """May this session start now, and if not, why: every guard in one place, for Start and for the estimate."""
 
+from collections.abc import Iterable
+
 from accounts.models import User
 from accounts.services.verification import is_verified
 from billing import entitlements, quotas, rates
 from config.common.errors import Conflict, Invalid, PaymentRequired, Unavailable
 from credits.models import Wallet
 from orchestration.models import Session
-from orchestration.providers.registry import availability
+from orchestration.providers.registry import HOUSE, availability
 from orchestration.spec import SessionSpec
 
 
@@ -19,10 +21,16 @@ def require_team(*, user: User, spec: SessionSpec, largest_request: int) -> None
     entitlements.require(user=user, limit="rounds_per_session", used=spec.max_rounds, adding=0)
     for role in spec.roles:
         entitlements.require_model(user=user, model=role.model)
+    require_models(spec)
+    entitlements.require(user=user, limit="tokens_per_request", used=largest_request, adding=0)
+
+
+def require_models(spec: SessionSpec) -> None:
+    """Raise Unavailable where a model of the team cannot be reached."""
+    for role in spec.roles:
         able = availability(role.model)
         if not able.available:
             raise Unavailable(f"{role.label}: {able.reason} Choose another model.")
-    entitlements.require(user=user, limit="tokens_per_request", used=largest_request, adding=0)
 
 
 def require_text(spec: SessionSpec) -> None:
@@ -38,26 +46,38 @@ def sessions_running(user: User) -> int:
     return Session.objects.filter(owner=user).running().count()
 
 
-def require_quota(*, user: User, tokens: int = 1) -> None:
+def require_quota(*, user: User, models: Iterable[str], tokens: int = 1) -> None:
     """Raise Refused where the month has no session or not `tokens` left, TooMany as `require_turn` does."""
     quotas.require(user=user, limit="sessions_per_month")
-    require_turn(user=user, tokens=tokens)
+    require_turn(user=user, models=models, tokens=tokens)
 
 
-def require_turn(*, user: User, tokens: int = 1) -> None:
-    """Raise unless agents may be asked to work now, for a session that was started before as well.
+def require_turn(*, user: User, models: Iterable[str], tokens: int = 1) -> None:
+    """Raise unless agents on `models` may be asked to work now, for a session started before as well.
 
     Refused without `tokens` left in the month; TooMany for one AI request too many within the hour, and for
     too much at once; Outage where the hour's count cannot be asked. Counts nothing: see `count_request`.
     """
     quotas.require(user=user, limit="tokens_per_month", adding=tokens)
-    rates.require(user)
+    require_work(user=user, models=models)
+
+
+def require_work(*, user: User, models: Iterable[str]) -> None:
+    """Raise TooMany for one AI request too many within the hour and for too much at once; Outage as above."""
+    if _asks_a_provider(models):
+        rates.require(user)
     require_place(user=user)
 
 
-def count_request(user: User) -> None:
-    """Count one AI request: agents were asked to work. Call it last, once nothing else can refuse."""
-    rates.take(user)
+def count_request(user: User, models: Iterable[str]) -> None:
+    """Count one AI request: agents on `models` were asked to work. Call it last, once nothing can refuse."""
+    if _asks_a_provider(models):
+        rates.take(user)
+
+
+def _asks_a_provider(models: Iterable[str]) -> bool:
+    """Whether anybody but the built-in analyst works, which costs nobody anything and is no AI request."""
+    return any(model != HOUSE for model in models)
 
 
 def require_place(*, user: User) -> None:

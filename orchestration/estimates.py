@@ -107,9 +107,9 @@ class Foreseen:
         return self.forecast.expected * self.history.low, self.forecast.expected * self.history.high
 
 
-def foresee(*, owner: User, spec: SessionSpec) -> Foreseen:
-    """Return what is foreseen for `spec` on the terms of this moment."""
-    terms = terms_now(owner, spec)
+def foresee(*, owner: User, spec: SessionSpec, is_bought: bool = False) -> Foreseen:
+    """Return what is foreseen for `spec` on the terms of this moment, as a service bought or not."""
+    terms = terms_now(owner, spec, is_bought=is_bought)
     return Foreseen(forecast(spec, terms), terms, history_of(owner, shape_of(spec)))
 
 
@@ -216,7 +216,8 @@ def _refusal(owner: User, spec: SessionSpec, ahead: Forecast) -> DomainError | N
     try:
         admission.require_text(spec)
         admission.require_team(user=owner, spec=spec, largest_request=ahead.largest_request)
-        admission.require_quota(user=owner, tokens=ahead.largest_request)
+        models = [role.model for role in spec.roles]
+        admission.require_quota(user=owner, models=models, tokens=ahead.largest_request)
         admission.require_credits(user=owner, spec=spec, first_step=ahead.first_step, least=ahead.least)
     except DomainError as error:
         return error

@@ -21,8 +21,9 @@ from orchestration.runtime.plans import Ceiling, Price, ceiling, likely_written,
 from orchestration.spec import RoleSpec, SessionSpec
 from orchestration.workflow.answers import MOST_FINDINGS
 from orchestration.workflow.criteria import validated
-from orchestration.workflow.terms import EDITORS, Phase, Role, phase_of
+from orchestration.workflow.terms import EDITORS, Role, phase_of
 from orchestration.workflow.tokens import at_most, likely, size
+from orchestration.workflow.transitions import first_phase
 
 _LIKELY_FINDINGS = 8
 _SHORT, _LONG = Decimal("0.6"), Decimal("1.6")
@@ -102,14 +103,15 @@ class Forecast:
         return sum((share.most for share in self.shares), Decimal(0))
 
 
-def terms_now(owner: User, spec: SessionSpec) -> Terms:
-    """Return the terms on which `owner` would start `spec` now."""
+def terms_now(owner: User, spec: SessionSpec, *, is_bought: bool = False) -> Terms:
+    """Return the terms on which `owner` would start `spec` now; what is bought is not bounded by the plan."""
     catalogue = economics()
     prices = {
         role.label: Price(multiplier(role.model), catalogue.tokens_per_credit, catalogue.output_weight)
         for role in spec.roles
     }
-    return Terms(prices, catalogue.tokens_per_credit, limits_for(owner).tokens_per_request)
+    most = None if is_bought else limits_for(owner).tokens_per_request
+    return Terms(prices, catalogue.tokens_per_credit, most)
 
 
 def terms_of(session: Session) -> Terms:
@@ -237,6 +239,7 @@ def _first_step(
     spec: SessionSpec, seats: Sequence[RoleSpec], terms: Terms, references: tuple[GivenReference, ...]
 ) -> list[Ceiling]:
     """Return the ceilings of the turns that Start opens, as it will reckon them."""
+    first = first_phase([role.role for role in seats])
     return [
         ceiling(
             replace(_material(spec, role, 0, references), document=spec.body),
@@ -244,7 +247,7 @@ def _first_step(
             most=terms.most,
         )
         for role in seats
-        if phase_of(role.role) == Phase.WRITING
+        if phase_of(role.role) == first
     ]
 
 

@@ -1,4 +1,4 @@
-"""The set-up of a session as a form; what it means is read by `orchestration.spec`."""
+"""The set-up of a session as a form, whose meaning `orchestration.spec` reads; and the text of an order."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
+from config.common.figures import count
 from objects.models import Document
+from objects.views.forms import RefusableForm
 from orchestration.models.session import MOST_ROUNDS
 from orchestration.workflow.terms import Role
 
@@ -139,3 +141,27 @@ class SessionForm(forms.Form):
         for name, complaints in fields.items():
             for complaint in complaints:
                 self.add_error(name if name in self.fields else None, complaint)
+
+
+class OrderForm(RefusableForm):
+    """Which text an order is about: one of the buyer's, or a file. Reads nothing from the database itself."""
+
+    document = forms.ChoiceField(required=False, label="One of your texts")
+    file = forms.FileField(required=False, allow_empty_file=True)
+
+    def __init__(self, *args: Any, documents: Sequence[Document], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._documents = {str(document.pk): document for document in documents}
+        named = [(key, f"{d.title} ({count(d.word_count)} words)") for key, d in self._documents.items()]
+        self.fields["document"].choices = [("", "Choose one"), *named]  # type: ignore[attr-defined]
+
+    def clean_document(self) -> Document | None:
+        """Return the document itself."""
+        return self._documents.get(self.cleaned_data["document"])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a form without a text."""
+        given = super().clean() or {}
+        if not self.errors and not given["document"] and not given["file"]:
+            self.add_error("document", "Choose one of your texts, or upload one.")
+        return given

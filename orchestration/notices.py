@@ -4,7 +4,9 @@ from django.urls import reverse
 
 from accounts.notifications import Kind
 from accounts.services.notifications import notify
-from orchestration.models import Session
+from orchestration.commissions import COMMISSIONS
+from orchestration.models import ServiceOrder, Session
+from orchestration.presenting import credits_text
 from orchestration.workflow.endings import Reason
 from orchestration.workflow.terms import Status
 
@@ -18,30 +20,54 @@ def tell_end(session: Session) -> None:
     # The stamp of the change that ends it: no two ends of a session have the same.
     end = f"{session.status}:{session.stamp + 1}"
     if session.status == Status.COMPLETED:
-        title, body = (
-            f"“{session.title}” is done",
-            f"{session.reason} Read the result, or compare the versions.",
-        )
+        title = f"“{session.title}” is done{_when(session)}"
+        cost = f"It cost {credits_text(session.spent)}."
+        body = f"{session.reason} {cost} Read the result, or compare the versions."
         _tell(session, Kind.RUN_FINISHED, end, title, body)
     elif session.status == Status.FAILED:
         kept = "What was written is kept; run the last turn again, on another model if you like."
-        _tell(session, Kind.RUN_FAILED, end, f"“{session.title}” failed", f"{session.reason} {kept}")
+        title, body = f"“{session.title}” failed{_when(session)}", f"{session.reason} {kept}"
+        _tell(session, Kind.RUN_FAILED, end, title, body)
     elif session.reason_code == Reason.OPERATOR:
         body = f"{session.reason} What was written is kept."
-        _tell(session, Kind.RUN_FAILED, end, f"“{session.title}” was stopped", body)
+        _tell(session, Kind.RUN_FAILED, end, f"“{session.title}” was stopped{_when(session)}", body)
 
 
 def tell_wait(session: Session) -> None:
-    """Tell that the session waits for credits, or for a higher cap; nothing for any other rest.
+    """Tell that the session waits for credits, a higher cap or the next month; nothing for any other rest.
 
     Told once for each step and cap: a session that wakes and finds too few credits again says nothing new.
     """
     if session.status != Status.AWAITING_CREDITS:
         return
-    by_cap = session.reason_code == Reason.CAP
-    step = f"{session.status}:{session.round}.{session.phase}:{session.cap_credits if by_cap else 'credits'}"
-    title = f"“{session.title}” {'has reached its cap' if by_cap else 'waits for credits'}"
-    _tell(session, Kind.RUN_PAUSED, step, title, session.reason)
+    what, text = "credits", "waits for credits"
+    if session.reason_code == Reason.CAP:
+        what, text = str(session.cap_credits), "has reached its cap"
+    elif session.reason_code == Reason.QUOTA:
+        what, text = "quota", "waits for next month’s tokens"
+    step = f"{session.status}:{session.round}.{session.phase}:{what}"
+    _tell(session, Kind.RUN_PAUSED, step, f"“{session.title}” {text}", session.reason)
+
+
+def _when(session: Session) -> str:
+    """Return what tells an end from the others of sessions of the same name: its round and its moment."""
+    assert session.ended_at is not None  # noqa: S101 - by constraint, of a session that has ended
+    at = session.ended_at.astimezone(session.owner.zone)
+    return f": round {session.round}, {at:%-d %b}, {at:%H:%M}"
+
+
+def tell_order(order: ServiceOrder) -> None:
+    """Tell whoever bought a service that it waits for a text, and where to choose one."""
+    commission = COMMISSIONS[order.service]
+    notify(
+        user=order.owner,
+        kind=Kind.ORDER_WAITS,
+        cause=f"order:{order.pk}",
+        title=f"Your {commission.title.lower()} waits for its text",
+        body=f"{commission.promise} Choose one of your documents, or upload one, and press Start.",
+        url=reverse("orchestration:order", args=[order.pk]),
+        data={"order": str(order.pk), "service": order.service},
+    )
 
 
 def _tell(session: Session, kind: Kind, cause: str, title: str, body: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,6 +99,7 @@ class Waiting:
     """
 
     at_cap: bool
+    for_month: bool
     low: int
     high: int
     suggested: int
@@ -111,6 +112,7 @@ def waiting_of(session: Session) -> Waiting | None:
     ahead = remaining(session)
     return Waiting(
         at_cap=session.reason_code == Reason.CAP,
+        for_month=session.reason_code == Reason.QUOTA,
         low=ahead.low,
         high=ahead.high,
         suggested=session.spent + max(session.needed_credits, ahead.high),
@@ -137,7 +139,7 @@ def headline(session: Session) -> str:
         return f"Paused in round {session.round}"
     if session.status == Status.AWAITING_REVIEW:
         return f"Round {session.round} waits for your review"
-    return session.get_status_display()
+    return session.status_text
 
 
 def round_segments(session: Session) -> list[RoundSegment]:
@@ -175,6 +177,8 @@ def seats(
     `details` adds the scores of each turn.
     """
     by_role = {turn.role_id: turn for turn in turns if turn.round == number and not turn.is_superseded}
+    open_phases = {turn.phase for turn in by_role.values() if turn.status != TurnStatus.FINISHED}
+    done = {turn.phase for turn in by_role.values()} - open_phases
     return [
         _seat(role, by_role[role.pk], counts, details=details)
         if role.pk in by_role
@@ -183,20 +187,24 @@ def seats(
             name=role.label,
             state="waiting",
             cost="",
-            text=_waits(role, roles),
+            text=_waits(role, roles, done),
             model=role.model,
         )
         for role in roles
     ]
 
 
-def _waits(role: SessionRole, roles: Sequence[SessionRole]) -> str:
-    if role.is_editor:
-        return "Waits for the Writer"
+def _waits(role: SessionRole, roles: Sequence[SessionRole], done: Collection[int]) -> str:
+    """Say what a turn that has not begun waits for, where the phases `done` are behind it."""
     editors = sum(1 for other in roles if other.is_editor)
-    if role.role == Role.SYNTHESIZER and editors:
-        return "Waits for the editor" if editors == 1 else "Waits for all editors"
-    return "Waits for its turn"
+    last = Phase.EDITING if role.role == Role.SYNTHESIZER and editors else Phase.WRITING
+    if role.role == Role.WRITER:
+        return "Waits for its turn"
+    if last in done:
+        return "Next in turn"
+    if last == Phase.WRITING:
+        return "Waits for the Writer"
+    return "Waits for the editor" if editors == 1 else "Waits for all editors"
 
 
 def _seat(role: SessionRole, turn: Turn, counts: Tally, *, details: bool) -> Seat:

@@ -23,6 +23,7 @@ def ring_runnable() -> None:
     pause_suspended()
     reaper.ring_runnable()
     reaper.wake_paid()
+    reaper.wake_months()
     reaper.unstick()
 
 

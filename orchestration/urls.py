@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from orchestration.views import acts, receipts, session, setup, studio
+from orchestration.views import acts, orders, receipts, session, setup, studio
 
 app_name = "orchestration"
 urlpatterns = [
     path("", studio.session_list, name="sessions"),
     path("new/", setup.new, name="new"),
     path("estimate/", setup.estimate_panel, name="estimate"),
+    path("orders/<uuid:pk>/", orders.order, name="order"),
     path("<uuid:pk>/", session.page, name="session"),
     path("<uuid:pk>/manuscript/", session.manuscript, name="manuscript"),
     path("<uuid:pk>/status/", session.status, name="status"),

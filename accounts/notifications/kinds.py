@@ -25,6 +25,7 @@ class Kind(StrEnum):
     MODERATION_DECISION = "moderation_decision"
     APPEAL_ANSWERED = "appeal_answered"
     STUDIO_NEEDS_YOU = "studio_needs_you"
+    ORDER_WAITS = "order_waits"
 
 
 class Channel(StrEnum):
@@ -82,6 +83,9 @@ RULES: Mapping[Kind, Rule] = {
     Kind.APPEAL_ANSWERED: Rule(
         "An answer to your appeal", "shield", "", "Read the answer", _BOTH, locked=_BOTH
     ),
+    Kind.ORDER_WAITS: Rule(
+        "Something you bought waits for you", "page", "", "Open the order", _BOTH, locked=_PAGE
+    ),
     Kind.STUDIO_NEEDS_YOU: Rule(
         "The studio needs an operator", "warn", "bad", "See what it is", _BOTH, locked=_BOTH
     ),
@@ -101,7 +105,7 @@ GROUPS: tuple[tuple[str, str, tuple[Kind, ...]], ...] = (
     (
         "Plan",
         "What you pay, and what you get for it.",
-        (Kind.PAYMENT_SUCCEEDED, Kind.PAYMENT_FAILED, Kind.SUBSCRIPTION_CHANGED),
+        (Kind.PAYMENT_SUCCEEDED, Kind.PAYMENT_FAILED, Kind.SUBSCRIPTION_CHANGED, Kind.ORDER_WAITS),
     ),
     (
         "Texts",

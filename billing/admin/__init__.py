@@ -1,4 +1,4 @@
-"""Billing for operators: what is sold, who is on what, what was paid, and what Stripe told."""
+"""Billing for operators: what is sold, who is on what, what was paid, and what Stripe was asked and told."""
 
 from billing.admin import catalogue, events, payments, subscriptions
 

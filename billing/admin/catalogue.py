@@ -86,7 +86,7 @@ class PriceInline(ReadOnlyInline):
     """What the terms cost."""
 
     model = Price
-    fields = ("interval", "amount")
+    fields = ("interval", "amount", "stripe_id")
     readonly_fields = ("amount",)
 
     @admin.display(description="USD")
@@ -105,7 +105,7 @@ class PlanTermsAdmin(ReadOnlyAdmin):
     inlines = (PriceInline,)
     fields = (
         "plan", "version", "is_current", "name", "tagline", "credits_per_month",
-        "allowed", "included", "models", "catalogue", "published_at",
+        "trial_days", "trial_credits", "allowed", "included", "models", "catalogue", "published_at",
     )  # fmt: skip
     readonly_fields = ("allowed", "included", "models")
 
@@ -141,7 +141,7 @@ class PlanTermsAdmin(ReadOnlyAdmin):
 class PlanAdmin(ReadOnlyAdmin):
     """The plans under their lasting names."""
 
-    list_display = ("code", "rank", "is_free", "is_offered")
+    list_display = ("code", "rank", "is_free", "is_offered", "stripe_id")
 
 
 @admin.register(ModelPrice)
@@ -164,9 +164,14 @@ class AgentPriceAdmin(ReadOnlyAdmin):
 class ProductAdmin(ReadOnlyAdmin):
     """What is bought once."""
 
-    list_display = ("name", "code", "credits", "amount", "is_offered")
+    list_display = ("name", "code", "credits", "service", "amount", "is_offered", "at_stripe")
 
     @admin.display(description="USD")
     def amount(self, product: Product) -> str:
         """The price as people write it."""
         return dollars(product.price_cents)
+
+    @admin.display(description="Can be bought", boolean=True)
+    def at_stripe(self, product: Product) -> bool:
+        """Whether Stripe has its price."""
+        return product.stripe_price_id is not None

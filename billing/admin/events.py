@@ -4,6 +4,7 @@ import json
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -17,7 +18,7 @@ from billing import events
 from billing.models import Difference, Reconciliation, WebhookEvent
 from billing.standing import standing
 from config.common.errors import DomainError
-from config.common.operators import LogAdmin, ReadOnlyInline, link_to, shortened
+from config.common.operators import LogAdmin, ReadOnlyInline, link_to, page_of, shortened
 
 
 @admin.register(WebhookEvent)
@@ -48,13 +49,13 @@ class WebhookEventAdmin(LogAdmin):
         """Whoever may change events may have one applied again that means something here."""
         if not request.user.has_perm("billing.change_webhookevent"):
             return False
-        ignored = WebhookEvent.objects.filter(pk=object_id, state=WebhookEvent.State.IGNORED)
+        ignored = WebhookEvent.objects.filter(pk=unquote(object_id or ""), state=WebhookEvent.State.IGNORED)
         return not object_id or not ignored.exists()
 
     @action(description="Apply it again…", url_path="replay", permissions=("replay",), icon="replay")
     def replay_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for the reason first; then have it applied once more, in the operator's name."""
-        event = get_object_or_404(self.get_queryset(request), pk=object_id)
+        event = get_object_or_404(self.get_queryset(request), pk=unquote(object_id))
         form = ReasonForm(request.POST or None)
         if form.is_valid():
             try:
@@ -65,11 +66,12 @@ class WebhookEventAdmin(LogAdmin):
                 messages.warning(request, error.message)
             else:
                 messages.success(request, "A worker applies the event once more, within a minute.")
-            return redirect("admin:billing_webhookevent_change", event.pk)
+            return redirect(page_of(event))
         context = {
             **self.admin_site.each_context(request),
             "title": "Apply it again",
             "event": event,
+            "back": page_of(event),
             "form": form,
         }
         return TemplateResponse(request, "admin/billing/webhookevent/replay.html", context)

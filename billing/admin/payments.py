@@ -152,7 +152,8 @@ class StripeRequestAdmin(LogAdmin):
     search_help_text = "Whose it is, its key, or the id of what came of it"
     ordering = ("-created_at",)
     fields = (
-        "id", "key", "operation", "target", "asker", "sent", "standing", "result_id", "error", "created_at",
+        "id", "key", "operation", "target", "asker", "sent", "standing", "result_id", "error", "error_code",
+        "is_declined", "created_at",
         "sent_at", "finished_at",
     )  # fmt: skip
     readonly_fields = ("asker", "sent", "standing")

@@ -58,6 +58,13 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(default=0, help_text="In how many steps they were taken."),
                 ),
                 (
+                    "since_seq",
+                    models.BigIntegerField(
+                        default=0,
+                        help_text="The wallet's newest entry when it was first told: what came later settles it.",
+                    ),
+                ),
+                (
                     "seen_seq",
                     models.BigIntegerField(
                         default=0, help_text="The wallet's newest entry when it was last looked at."

@@ -106,6 +106,12 @@ class Payment(models.Model):
         ]
 
     @property
+    def is_reversed(self) -> bool:
+        """Whether all of its money went back, or is disputed."""
+        gone = self.reversals.standing().aggregate(cents=models.Sum("amount_cents"))["cents"] or 0
+        return bool(gone >= self.amount_cents)
+
+    @property
     def key(self) -> str:
         """The ledger's key of the lot that it brought at once."""
         return f"invoice:{self.invoice_id}" if self.invoice_id else f"checkout:{self.checkout_id}"

@@ -62,6 +62,9 @@ class Reversal(models.Model):
     credits_gone = models.BigIntegerField(default=0, help_text="Ended unused before they could be taken.")
     credits_forgiven = models.BigIntegerField(default=0)
     takings = models.PositiveIntegerField(default=0, help_text="In how many steps they were taken.")
+    since_seq = models.BigIntegerField(
+        default=0, help_text="The wallet's newest entry when it was first told: what came later settles it."
+    )
     seen_seq = models.BigIntegerField(
         default=0, help_text="The wallet's newest entry when it was last looked at."
     )

@@ -1,5 +1,6 @@
 """What every page of the operators' admin stands on: rows to read, long logs, links from one to another."""
 
+from django.contrib.admin.utils import quote
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
@@ -51,9 +52,13 @@ def link_to(row: Model | None, text: str | None = None) -> str:
     """Return a link to the page of `row`, its name escaped; a dash where there is none."""
     if row is None:
         return "–"
+    return link(page_of(row), text or str(row))
+
+
+def page_of(row: Model) -> str:
+    """Return the address of the page of `row`; the admin reads ids with an underscore in a way of its own."""
     meta = row._meta
-    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
-    return link(url, text or str(row))
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[quote(row.pk)])
 
 
 def link(url: str, text: str) -> str:

@@ -110,8 +110,8 @@ class WalletAdmin(LogAdmin):
 
     @admin.display(description="head")
     def head_hex(self, wallet: Wallet) -> str:
-        """The end of the hash chain."""
-        return bytes(wallet.head).hex()
+        """The end of the hash chain, in groups: 64 digits in one would be wider than a phone."""
+        return bytes(wallet.head).hex(" ", 4)
 
     def has_correct_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whoever may add corrections may give and take credits."""

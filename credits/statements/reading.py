@@ -1,10 +1,9 @@
 """What a wallet's statement of a month says, read from its journal."""
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import Max, Min, Sum
 
 from accounts.models import User
 from config.common.clock import now
@@ -24,6 +23,38 @@ BALANCE_KINDS = (
 
 
 _UNNAMED = Cause("What is no longer there", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What one cause took within a month, and when it paid for the first and for the last time."""
+
+    cause: Cause
+    credits: int
+    first: datetime
+    last: datetime
+
+    def and_also(self, other: "Spending") -> "Spending":
+        """Return both, of one cause, as one."""
+        return replace(
+            self,
+            credits=self.credits + other.credits,
+            first=min(self.first, other.first),
+            last=max(self.last, other.last),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingGroup:
+    """Spendings of one name, such as several sessions on one document, oldest first."""
+
+    label: str
+    parts: list[Spending]
+
+    @property
+    def credits(self) -> int:
+        """What all of them took."""
+        return sum(part.credits for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +82,24 @@ class Statement:
         rows = Entry.objects.filter(wallet=self.wallet, seq__gt=self.opening.seq, seq__lte=self.closing.seq)
         return rows.order_by("seq")
 
-    def spent_on(self) -> list[tuple[Cause, int]]:
-        """What its credits went on, the dearest first: one query, and one for a kind of cause."""
+    def spent_on(self) -> list[SpendingGroup]:
+        """What its credits went on, the dearest name first: one query, and one for a kind of cause."""
         paid = self.entries.filter(kind__in=[EntryKind.SETTLE, EntryKind.REFUND]).order_by()
-        sums = paid.values_list("reference_kind", "reference_id").annotate(total=Sum("amount"))
-        found = {Reference(kind, reference_id): -total for kind, reference_id, total in sums if reference_id}
+        rows = paid.values_list("reference_kind", "reference_id").annotate(
+            total=Sum("amount"), first=Min("created_at"), last=Max("created_at")
+        )
+        found = {Reference(kind, thing): figures for kind, thing, *figures in rows if thing}
         causes = causes_of(self.owner, found)
-        by_cause: Counter[Cause] = Counter()
-        for reference, total in found.items():
-            by_cause[causes.get((reference.reference_kind, reference.reference_id), _UNNAMED)] += total
-        return [(cause, total) for cause, total in by_cause.most_common() if total]
+        by_cause: dict[Cause, Spending] = {}
+        for reference, (total, first, last) in found.items():
+            cause = causes.get((reference.reference_kind, reference.reference_id), _UNNAMED)
+            one = Spending(cause, -total, first, last)
+            by_cause[cause] = by_cause[cause].and_also(one) if cause in by_cause else one
+        groups: dict[str, SpendingGroup] = {}
+        for one in sorted(by_cause.values(), key=lambda one: one.first):
+            if one.credits:
+                groups.setdefault(one.cause.label, SpendingGroup(one.cause.label, [])).parts.append(one)
+        return sorted(groups.values(), key=lambda group: -group.credits)
 
     def totals(self) -> dict[EntryKind, int]:
         """What each kind that changes the balance summed up to: one query."""

@@ -1,7 +1,8 @@
-"""Editorial sessions for operators: find one, see why it failed, stop it, free what a dead one holds."""
+"""Editorial sessions for operators: find one, see why it failed, stop, cancel or retry it, free its holds."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar, cast
+from dataclasses import dataclass
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -22,18 +23,69 @@ from orchestration.admin.monitor import monitor
 from orchestration.admin.records import TURN_COLOURS
 from orchestration.books import entries_of
 from orchestration.models import Finding, Note, Session, SessionRole, Turn
-from orchestration.services import release_dead, stop_for_studio
+from orchestration.services import cancel_for_studio, release_dead, retry_for_studio, stop_for_studio
 from orchestration.workflow.terms import Status
 
 STATUS_COLOURS = {
     Status.RUNNING.label: "primary",
     Status.PAUSED.label: "warning",
     Status.AWAITING_CREDITS.label: "warning",
+    "Waiting at its cap": "warning",
+    "Waiting for the next month": "warning",
     Status.AWAITING_REVIEW.label: "info",
     Status.COMPLETED.label: "success",
     Status.FAILED.label: "danger",
 }
 
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something an operator may do to sessions: the verb, and how it is told before and after."""
+
+    verb: Callable[..., object]
+    button: str
+    title: str
+    meaning: str
+    done: str
+    is_told: bool = True
+    """Whether the session's owner reads the reason."""
+
+
+ACTS = {
+    "stop": Act(
+        stop_for_studio,
+        "Stop",
+        "Stop sessions",
+        "The agents stop within a few words. Everything written is kept and charged; what is held above that "
+        "returns.",
+        "stopped",
+    ),
+    "cancel": Act(
+        cancel_for_studio,
+        "Cancel at once",
+        "Cancel sessions",
+        "The sessions end here and now. What the agents are at work on costs their owners nothing, and is "
+        "the studio’s expense; what was written is kept, and everything held returns.",
+        "cancelled",
+    ),
+    "retry": Act(
+        retry_for_studio,
+        "Retry",
+        "Run again what failed",
+        "The turns that failed begin again, on the same models, and the sessions go on from there. It costs "
+        "their owners what these turns cost.",
+        "running again",
+        is_told=False,
+    ),
+    "release": Act(
+        release_dead,
+        "Release",
+        "Release what sessions hold",
+        "For sessions that no worker works on any more. Their open turns end at no cost, what they hold "
+        "returns to their owners, and what was written is kept.",
+        "released",
+    ),
+}
 
 LINE_COLUMNS = ("Line", "Kind", "For", "Amount", "Held", "Hold", "Hold is", "When")
 
@@ -104,7 +156,7 @@ class NoteInline(ReadOnlyInline):
 
 @admin.register(Session)
 class SessionAdmin(LogAdmin):
-    """Every session; the only changes are an operator's two acts, each with a reason that is kept."""
+    """Every session; the only changes are an operator's acts, each with a reason that is kept."""
 
     list_display = (
         "title", "of_owner", "of_document", "standing", "cause", "progress", "spent", "held", "started_at",
@@ -113,8 +165,8 @@ class SessionAdmin(LogAdmin):
     search_fields = ("=id", "title", "owner__email")
     ordering = ("-created_at",)
     inlines = (TurnInline, FindingInline, NoteInline, RoleInline)
-    actions = ("stop_sessions", "release_sessions")
-    actions_detail = ("stop_one", "release_one")
+    actions = ("retry_sessions", "stop_sessions", "cancel_sessions", "release_sessions")
+    actions_detail = ("retry_one", "stop_one", "cancel_one", "release_one")
     change_form_template = "admin/orchestration/session/change_form.html"
     fields = (
         "id", "of_owner", "of_document", "title", "standing", "wish", "reason_code", "reason",
@@ -123,10 +175,6 @@ class SessionAdmin(LogAdmin):
         "created_at", "started_at", "ended_at",
     )  # fmt: skip
     readonly_fields = fields
-    _acts: ClassVar[dict[str, tuple[Callable[..., object], str]]] = {
-        "stop": (stop_for_studio, "stopped"),
-        "release": (release_dead, "released"),
-    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         """Read owner, document and what each holds in the same query."""
@@ -144,6 +192,11 @@ class SessionAdmin(LogAdmin):
     def has_operate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may change sessions may act on them; the rows themselves nobody edits."""
         return request.user.has_perm("orchestration.change_session")
+
+    def has_retry_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whoever may act on sessions may retry one that has failed."""
+        failed = Session.objects.filter(pk=object_id, status=Status.FAILED)
+        return self.has_operate_permission(request) and (not object_id or failed.exists())
 
     def watch(self, request: HttpRequest) -> HttpResponse:
         """Show what runs now."""
@@ -179,7 +232,7 @@ class SessionAdmin(LogAdmin):
     @display(description="Status", ordering="status", label=STATUS_COLOURS)
     def standing(self, session: Session) -> str:
         """Where it stands, failures in red."""
-        return session.get_status_display()
+        return session.status_text
 
     @admin.display(description="Cause")
     def cause(self, session: Session) -> str:
@@ -211,6 +264,16 @@ class SessionAdmin(LogAdmin):
         """Stop sessions, with a reason their owners read."""
         return self._with_reason(request, list(queryset), "stop")
 
+    @admin.action(description="Cancel at once…", permissions=("operate",))
+    def cancel_sessions(self, request: HttpRequest, queryset: QuerySet[Session]) -> HttpResponse | None:
+        """End sessions at once, with a reason their owners read."""
+        return self._with_reason(request, list(queryset), "cancel")
+
+    @admin.action(description="Retry what failed…", permissions=("operate",))
+    def retry_sessions(self, request: HttpRequest, queryset: QuerySet[Session]) -> HttpResponse | None:
+        """Run again what failed, with a reason that is kept."""
+        return self._with_reason(request, list(queryset), "retry")
+
     @admin.action(description="Release what they hold…", permissions=("operate",))
     def release_sessions(self, request: HttpRequest, queryset: QuerySet[Session]) -> HttpResponse | None:
         """Free what dead sessions hold, with a reason their owners read."""
@@ -220,6 +283,16 @@ class SessionAdmin(LogAdmin):
     def stop_one(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """Stop this session."""
         return self._one(request, object_id, "stop")
+
+    @action(description="Cancel at once…", url_path="cancel", permissions=("operate",), icon="cancel")
+    def cancel_one(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        """End this session at once."""
+        return self._one(request, object_id, "cancel")
+
+    @action(description="Retry…", url_path="retry", permissions=("retry",), icon="replay")
+    def retry_one(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        """Run again what failed in this session."""
+        return self._one(request, object_id, "retry")
 
     @action(description="Release…", url_path="release", permissions=("operate",), icon="lock_open")
     def release_one(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
@@ -231,15 +304,18 @@ class SessionAdmin(LogAdmin):
         answer = self._with_reason(request, [session], act)
         return answer or redirect("admin:orchestration_session_change", session.pk)
 
-    def _with_reason(self, request: HttpRequest, sessions: list[Session], act: str) -> HttpResponse | None:
+    def _with_reason(self, request: HttpRequest, sessions: list[Session], name: str) -> HttpResponse | None:
         """Ask for the reason first; then act on each, and write operator and reason into its history."""
+        act = ACTS[name]
         form = ReasonForm(request.POST if "reason" in request.POST else None)
-        form.fields["reason"].help_text = "The session's owner reads it. Kept in the history, with your name."
+        told = "The session's owner reads it. " if act.is_told else ""
+        form.fields["reason"].help_text = f"{told}Kept in the history, with your name."
         if not form.is_valid():
             context = {
                 **self.admin_site.each_context(request),
                 "opts": self.model._meta,
-                "title": "Stop sessions" if act == "stop" else "Release what sessions hold",
+                "title": act.title,
+                "name": name,
                 "act": act,
                 "chosen": sessions,
                 "form": form,
@@ -248,15 +324,14 @@ class SessionAdmin(LogAdmin):
         reason = form.cleaned_data["reason"]
         done = [session for session in sessions if self._act(request, session, act, reason)]
         if done:
-            messages.success(request, f"{len(done)} session{'s' * (len(done) > 1)} {self._acts[act][1]}.")
+            messages.success(request, f"{len(done)} session{'s' * (len(done) > 1)} {act.done}.")
         return None
 
-    def _act(self, request: HttpRequest, session: Session, act: str, reason: str) -> bool:
-        verb, done = self._acts[act]
+    def _act(self, request: HttpRequest, session: Session, act: Act, reason: str) -> bool:
         try:
             with transaction.atomic():
-                verb(session_id=session.pk, reason=reason, actor=cast(User, request.user))
-                self.log_change(request, cast(Model, session), f"{done}: {reason}")
+                act.verb(session_id=session.pk, reason=reason, actor=cast(User, request.user))
+                self.log_change(request, cast(Model, session), f"{act.done}: {reason}")
         except DomainError as error:
             messages.warning(request, error.message)
             return False

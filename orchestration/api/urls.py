@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orchestration.api import receipts, review, sessions
+from orchestration.api import orders, receipts, review, sessions
 
 urlpatterns = [
     path("sessions", sessions.SessionList.as_view(), name="sessions"),
@@ -24,6 +24,9 @@ urlpatterns = [
         path(f"sessions/<uuid:pk>/{verb}", view.as_view(), name=f"session-{verb}")
         for verb, view in sessions.VERBS.items()
     ),
+    path("orders", orders.OrderList.as_view(), name="orders"),
+    path("orders/<uuid:pk>", orders.OrderDetail.as_view(), name="order"),
+    path("orders/<uuid:pk>/start", orders.OrderStart.as_view(), name="order-start"),
     path("projects/<uuid:pk>/sessions", sessions.ProjectSessionList.as_view(), name="project-sessions"),
     path("credits/estimate", sessions.EstimateView.as_view(), name="credits-estimate"),
 ]

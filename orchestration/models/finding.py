@@ -76,8 +76,3 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}: {self.message[:80]}"
-
-    @property
-    def is_anchored(self) -> bool:
-        """Whether its passage was found."""
-        return self.start is not None

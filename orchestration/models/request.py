@@ -1,27 +1,12 @@
 """The log of calls to providers."""
 
 import uuid
-from datetime import datetime
-from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import User
 from config.common import clock
 from orchestration.models.turn import Turn
-
-
-class AIRequestQuerySet(models.QuerySet["AIRequest"]):
-    """Calls, by whose they are and when."""
-
-    def of(self, user: User) -> Self:
-        """The calls of `user`'s sessions."""
-        return self.filter(turn__session__owner=user)
-
-    def since(self, moment: datetime) -> Self:
-        """Those made after `moment`."""
-        return self.filter(created_at__gt=moment)
 
 
 class AIRequest(models.Model):
@@ -53,8 +38,6 @@ class AIRequest(models.Model):
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
-
-    objects = AIRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = "AI request"

@@ -1,7 +1,6 @@
 """The editorial session: a document, a team, and the rounds they go through."""
 
 import uuid
-from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
@@ -15,8 +14,10 @@ from config.common import clock
 from objects.access import OwnedQuerySet
 from objects.models import Document, Project
 from orchestration.workflow.criteria import Criterion, validated
-from orchestration.workflow.terms import EDITORS, ENDED, RESTING, Phase, Role, Status, Wish
+from orchestration.workflow.endings import Reason
+from orchestration.workflow.terms import EDITORS, ENDED, RESTING, Phase, Role, Status, TurnStatus, Wish
 
+_WAITS = {Reason.CAP: "Waiting at its cap", Reason.QUOTA: "Waiting for the next month"}
 MOST_ROUNDS = 20
 MOST_ROLES = 8
 
@@ -35,10 +36,6 @@ class SessionQuerySet(OwnedQuerySet["Session"]):
     def ended(self) -> Self:
         """Those in which nothing more happens by itself."""
         return self.filter(status__in=ENDED)
-
-    def started_since(self, moment: datetime) -> Self:
-        """Those started at `moment` or later: what a month's quota counts."""
-        return self.filter(started_at__gte=moment)
 
     def with_held(self) -> Self:
         """Add `held`: the credits that open turns hold now."""
@@ -61,6 +58,9 @@ class Session(models.Model):
     )
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="sessions")
     title = models.CharField(max_length=200)
+    service = models.CharField(
+        max_length=64, blank=True, help_text="What it was bought as: the plan's limits do not bound it."
+    )
     instructions = models.TextField(max_length=4000, blank=True)
 
     status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
@@ -97,6 +97,9 @@ class Session(models.Model):
     spent = models.PositiveBigIntegerField(default=0)
     needed_credits = models.PositiveBigIntegerField(
         default=0, help_text="What the next step holds, while it waits for credits"
+    )
+    wakes_at = models.DateTimeField(
+        null=True, help_text="When it looks again by itself, while the month's tokens are used"
     )
     stamp = models.PositiveBigIntegerField(default=0, help_text="Counts the changes followers are told of")
 
@@ -141,6 +144,10 @@ class Session(models.Model):
                 condition=Q(status=Status.RUNNING) | Q(wish=Wish.NONE),
                 name="orchestration_session_wish_only_while_running",
             ),
+            models.CheckConstraint(
+                condition=Q(status=Status.AWAITING_CREDITS) | Q(wakes_at=None),
+                name="orchestration_session_wakes_only_from_waiting",
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at"], name="orchestration_session_newest"),
@@ -168,6 +175,13 @@ class Session(models.Model):
         return self.status in RESTING
 
     @property
+    def status_text(self) -> str:
+        """Where it stands, in a few words; of one that waits, for what."""
+        if self.status == Status.AWAITING_CREDITS and self.reason_code in _WAITS:
+            return _WAITS[Reason(self.reason_code)]
+        return self.get_status_display()
+
+    @property
     def is_awaiting_review(self) -> bool:
         """Whether a finished round waits for its owner's judgement."""
         return self.status == Status.AWAITING_REVIEW
@@ -184,6 +198,11 @@ class Session(models.Model):
             return known
         open_turns = self.turns.filter(hold_id__isnull=False)
         return open_turns.aggregate(held=models.Sum("hold_amount"))["held"] or 0
+
+    def models_at_work(self) -> set[str]:
+        """Return the models of its seats, and of turns put aside that run again on another: two queries."""
+        suspended = self.turns.filter(status=TurnStatus.SUSPENDED).values_list("model", flat=True)
+        return {*self.roles.values_list("model", flat=True), *suspended}
 
     @property
     def cap_left(self) -> int | None:

@@ -37,6 +37,11 @@ def default_instructions(role: str) -> str:
     return _read(f"roles/{role}.md").strip()
 
 
+def panel_instructions(name: str) -> str:
+    """Return the instructions of a reader on a panel, or its `brief`."""
+    return _read(f"panel/{name}.md").strip()
+
+
 def render(material: Material) -> Prompt:
     """Return the prompt for `material`."""
     kind = "editor" if material.role in EDITORS else str(material.role)

@@ -31,21 +31,26 @@ def begin(held: Claim, shown: str) -> Turn:
     """Tell that an attempt begins, after the visible text `shown`. Raises LostLease."""
     session, turn = _locked(held)
     if held.is_takeover:
-        AIRequest.objects.create(
-            turn=turn,
-            attempt=held.attempt - 1,
-            provider=turn.provider,
-            model=turn.model,
-            status=AIRequest.Status.LOST,
-            tokens_out=estimate(turn.partial),
-            is_exact=False,
-            error="The worker was lost during the call.",
-        )
+        log_lost_call(turn, "The worker was lost during the call.", attempt=held.attempt - 1)
     news = News(session)
     news.turn_started(turn, shown)
     news.tell()
     turn.session = session
     return turn
+
+
+def log_lost_call(turn: Turn, why: str, *, attempt: int | None = None) -> None:
+    """Write a call into the request log whose end nobody will hear of, by what had come of it."""
+    AIRequest.objects.create(
+        turn=turn,
+        attempt=turn.attempt if attempt is None else attempt,
+        provider=turn.provider,
+        model=turn.model,
+        status=AIRequest.Status.LOST,
+        tokens_out=estimate(turn.partial),
+        is_exact=False,
+        error=why,
+    )
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Moves a session on: opens phases, closes rounds, rests and ends. The caller holds the session's row."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from orchestration.models import Finding, Quote, Session, SessionRole, Turn
 from orchestration.runtime import charging
 from orchestration.runtime.charging import CannotPay
 from orchestration.runtime.dispatch import ring_on_commit
+from orchestration.runtime.months import MonthUsed, require_another_round
 from orchestration.runtime.news import News
 from orchestration.runtime.plans import Ceiling, ceiling
 from orchestration.workflow import endings
@@ -27,7 +29,7 @@ from orchestration.workflow.terms import (
     Wish,
     phase_of,
 )
-from orchestration.workflow.transitions import may_become, next_phase
+from orchestration.workflow.transitions import first_phase, may_become, next_phase
 
 _NO_SYNTHESIZER = "This team has no Synthesizer: every finding counts."
 
@@ -50,11 +52,20 @@ def open_phase(session: Session, phase: Phase) -> None:
     ring_on_commit(turn.pk for turn in turns)
 
 
+def open_first_phase(session: Session) -> None:
+    """Open the phase that a round begins with. Raises CannotPay, and then nothing was changed."""
+    open_phase(session, first_phase([role.role for role in session.roles.all()]))
+
+
 def open_round(session: Session) -> None:
-    """Begin the next round with its Writer. Raises CannotPay, and then nothing was changed."""
+    """Begin the next round with who comes first in it.
+
+    Raises CannotPay or MonthUsed, and then nothing was changed.
+    """
+    require_another_round(session)
     session.round += 1
     try:
-        open_phase(session, Phase.WRITING)
+        open_first_phase(session)
     except CannotPay:
         session.round -= 1
         raise
@@ -171,10 +182,19 @@ def _compare_with_quote(session: Session) -> None:
     quoted.update(spent=session.spent, used=session.weighted_tokens, completed_at=session.ended_at)
 
 
-def rest(session: Session, status: Status, *, code: str = "", text: str = "", needed: int = 0) -> None:
+def rest(
+    session: Session,
+    status: Status,
+    *,
+    code: str = "",
+    text: str = "",
+    needed: int = 0,
+    wakes_at: datetime | None = None,
+) -> None:
     """Let the session wait in `status`, its document free to edit; saves it."""
     _become(session, status)
-    session.reason_code, session.reason, session.needed_credits = code, text, needed
+    session.reason_code, session.reason, session.needed_credits = code, text[:500], needed
+    session.wakes_at = wakes_at
     session.save()
     documents.unlock_document(document_id=session.document_id, holder=session.pk)
     notices.tell_wait(session)
@@ -285,7 +305,7 @@ def _accept_open_findings(session: Session, news: News) -> None:
 
 
 def _try(session: Session, step: Callable[[], None]) -> None:
-    """Take `step`; where it cannot be paid, wait for credits."""
+    """Take `step`; where it cannot be paid, wait for credits, and where the month is used, for the next."""
     try:
         step()
     except CannotPay as error:
@@ -296,6 +316,14 @@ def _try(session: Session, step: Callable[[], None]) -> None:
             text=waiting_for(error),
             needed=error.needed,
         )
+    except MonthUsed as error:
+        rest(
+            session,
+            Status.AWAITING_CREDITS,
+            code=Reason.QUOTA,
+            text=error.text,
+            wakes_at=error.until,
+        )
     else:
         session.save()
 
@@ -304,7 +332,7 @@ def _become(session: Session, status: Status) -> None:
     if session.status != status:
         assert may_become(session.status, status), f"{session.status} to {status}"  # noqa: S101
         session.status = status
-    session.wish = Wish.NONE
+    session.wish, session.wakes_at = Wish.NONE, None
 
 
 def _new_turn(session: Session, role: SessionRole, phase: Phase) -> Turn:

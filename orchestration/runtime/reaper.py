@@ -7,6 +7,7 @@ import redis
 from django.db import transaction
 from django.db.models import F
 
+from config.common import clock
 from config.common.errors import DomainError
 from config.common.valkey import connection
 from objects.quotas import hold_still
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 _REPEAT_SECONDS = 10
 """How long one ring is trusted before the same attempt is rung for again."""
 _BATCH = 500
+_BY_ITSELF = (Reason.CREDITS, Reason.QUOTA)
+"""What a session waits for that ends without its owner."""
 
 
 def ring_runnable() -> int:
@@ -51,6 +54,18 @@ def wake_paid(*, wallet_id: int | None = None) -> int:
     return sum(_woken(session_id) for session_id in waiting)
 
 
+def wake_months() -> int:
+    """Let sessions go on that waited for another month, or for a larger plan; return how many did."""
+    able = Session.objects.filter(
+        status=Status.AWAITING_CREDITS,
+        reason_code=Reason.QUOTA,
+        wakes_at__lte=clock.now(),
+        owner__is_active=True,
+    )
+    waiting = able.order_by("wakes_at").values_list("pk", flat=True)[:_BATCH]
+    return sum(_woken(session_id) for session_id in waiting)
+
+
 def unstick() -> int:
     """Move on sessions that run with nothing left to run: none should ever exist; return how many did."""
     stuck = Session.objects.running().exclude(turns__status__in=ACTIVE).values_list("pk", flat=True)
@@ -70,7 +85,7 @@ def _woken(session_id: UUID) -> bool:
     try:
         return _wake(session_id)
     except DomainError as refusal:
-        logger.info("Session %s has its credits and waits on: %s", session_id, refusal.message)
+        logger.info("Session %s could go on and waits on: %s", session_id, refusal.message)
         return False
 
 
@@ -78,16 +93,20 @@ def _woken(session_id: UUID) -> bool:
 def _wake(session_id: UUID) -> bool:
     hold_still(Session.objects.select_related("owner").get(pk=session_id).owner)
     session = progress.locked(session_id)
-    if session.status != Status.AWAITING_CREDITS or session.reason_code != Reason.CREDITS:
+    if session.status != Status.AWAITING_CREDITS or session.reason_code not in _BY_ITSELF:
         return False
     admission.require_place(user=session.owner)
-    needed, news = session.needed_credits, News(session)
+    before, news = _wants(session), News(session)
     woken = progress.take_up(session, news)
-    if not woken and session.needed_credits == needed:
+    if not woken and _wants(session) == before:
         transaction.set_rollback(True)  # others took the credits first: it waits as before, nobody is told
         return False
     news.tell()
     return woken
+
+
+def _wants(session: Session) -> tuple[object, ...]:
+    return session.reason_code, session.needed_credits, session.wakes_at
 
 
 @transaction.atomic

@@ -2,7 +2,14 @@
 
 from orchestration.services.cap import raise_cap
 from orchestration.services.control import add_note, pause, resume, stop
-from orchestration.services.operating import pause_suspended, release_dead, stop_for_studio
+from orchestration.services.operating import (
+    cancel_for_studio,
+    pause_suspended,
+    release_dead,
+    retry_for_studio,
+    stop_for_studio,
+)
+from orchestration.services.ordering import follow_payment, open_order, start_order
 from orchestration.services.rerun import rerun_turn
 from orchestration.services.review import approve_round, changes_of_round, choose_in_round, reject_round
 from orchestration.services.setup import create_session
@@ -11,9 +18,12 @@ from orchestration.services.start import start_session
 __all__ = [
     "add_note",
     "approve_round",
+    "cancel_for_studio",
     "changes_of_round",
     "choose_in_round",
     "create_session",
+    "follow_payment",
+    "open_order",
     "pause",
     "pause_suspended",
     "raise_cap",
@@ -21,6 +31,8 @@ __all__ = [
     "release_dead",
     "rerun_turn",
     "resume",
+    "retry_for_studio",
+    "start_order",
     "start_session",
     "stop",
     "stop_for_studio",

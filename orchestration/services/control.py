@@ -54,9 +54,13 @@ def resume(*, session_id: UUID, user: User) -> Session:
         raise Conflict("This round waits for your review: approve or reject it to go on.")
     if not session.is_resting:
         raise Conflict("This session cannot be resumed.", details={"status": session.status})
-    admission.require_turn(user=user)
+    models = session.models_at_work()
+    if session.service:
+        admission.require_work(user=user, models=models)
+    else:
+        admission.require_turn(user=user, models=models)
     if progress.take_up(session, news):
-        admission.count_request(user)
+        admission.count_request(user, models)
     news.tell()
     return session
 

@@ -1,4 +1,4 @@
-"""What the studio may do to anybody's session: stop it, pause it, and free what a dead one holds."""
+"""What the studio may do to anybody's session: stop, cancel, retry, pause, free what a dead one holds."""
 
 from uuid import UUID
 
@@ -8,13 +8,18 @@ from django.db.models.functions import Now
 
 from accounts import audit
 from accounts.models import User
+from billing import entitlements
 from config.common.errors import Conflict
 from credits import ledger
+from objects.quotas import hold_still
+from orchestration import admission
 from orchestration.books import open_holds_of
 from orchestration.models import Session
 from orchestration.runtime import progress
+from orchestration.runtime.finishing import log_lost_call
 from orchestration.runtime.news import News
 from orchestration.services.control import wish
+from orchestration.services.rerun import require_available, run_again
 from orchestration.workflow import endings
 from orchestration.workflow.terms import ACTIVE, Status, TurnStatus, Wish
 
@@ -41,6 +46,59 @@ def stop_for_studio(*, session_id: UUID, reason: str, actor: User) -> Session:
         return wish(session, Wish.STOP)
     news = News(session)
     progress.end(session, ending, news)
+    news.tell()
+    return session
+
+
+@transaction.atomic
+def cancel_for_studio(*, session_id: UUID, reason: str, actor: User) -> Session:
+    """End anybody's session in `actor`'s name at once, and return it; its owner reads `reason`.
+
+    Where stopping waits for the agents and charges what they have written, this shuts them out: turns at work
+    end here and cost their owner nothing, what they wrote is kept, everything held returns. Raises Conflict
+    for one that was never started or has ended.
+    """
+    session = progress.locked(session_id)
+    if session.status == Status.DRAFT or session.is_ended:
+        raise Conflict(f"“{session}” does not run.")
+    held = sum(hold.amount for hold in open_holds_of(session))
+    _audit("session.cancelled", session, actor, reason, {"status": session.status, "held": held})
+    ending, news = endings.stopped_by_studio(reason), News(session)
+    session.reason_code, session.reason = ending.code, ending.text[:500]
+    active = session.turns.select_for_update(of=("self",)).filter(status__in=ACTIVE).select_related("role")
+    for turn in active:
+        if turn.status == TurnStatus.RUNNING:
+            log_lost_call(turn, "An operator cancelled the session during the call.")
+        progress.cancel(session, turn, news)
+    progress.end(session, ending, news)
+    news.tell()
+    return session
+
+
+@transaction.atomic
+def retry_for_studio(*, session_id: UUID, reason: str, actor: User) -> Session:
+    """Run again what failed in anybody's session, on the same models, and return the session, running.
+
+    What the owner's own rerun does, in `actor`'s name: it costs the owner what the turns cost, and counts as
+    no AI request of theirs. Raises Conflict where it has not failed or its owner is suspended, Refused or
+    TooMany where the owner's plan does not carry it, Unavailable.
+    """
+    hold_still(Session.objects.select_related("owner").get(pk=session_id).owner)
+    session = progress.locked(session_id)
+    if session.status != Status.FAILED:
+        raise Conflict(f"“{session}” has not failed.")
+    if not session.owner.is_active:
+        raise Conflict(f"{session.owner} is suspended.")
+    step = session.turns.of_step(session).select_for_update(of=("self",)).select_related("role")
+    failed = [turn for turn in step if turn.status == TurnStatus.FAILED]
+    for model in {turn.model for turn in failed}:
+        entitlements.require_model(user=session.owner, model=model)
+        require_available(model)
+    admission.require_place(user=session.owner)
+    _audit("session.retried", session, actor, reason, {"reason": session.reason})
+    news = News(session)
+    for turn in failed:
+        run_again(session, turn, model=turn.model, news=news)
     news.tell()
     return session
 

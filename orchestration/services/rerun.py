@@ -38,16 +38,29 @@ def rerun_turn(*, turn_id: UUID, user: User, model: str) -> Session:
     turn = Turn.objects.select_for_update(of=("self",)).select_related("role").get(pk=turn_id)
     _require_last(session, turn)
     name = entitlements.require_model(user=user, model=model)
-    able = availability(name)
-    if not able.available:
-        raise Unavailable(able.reason)
-    admission.require_turn(user=user)
+    require_available(name)
+    if session.service:
+        admission.require_work(user=user, models=[name])
+    else:
+        admission.require_turn(user=user, models=[name])
     news = News(session)
-    _undo(session, turn, user, news)
-    progress.reopen(session, turn, model=name, provider=provider_name(name), multiplier=multiplier(name))
-    admission.count_request(user)
+    run_again(session, turn, model=name, news=news)
+    admission.count_request(user, [name])
     news.tell()
     return session
+
+
+def run_again(session: Session, turn: Turn, *, model: str, news: News) -> None:
+    """Put a new turn on `model` in the place of `turn`, whatever it brought undone; both rows are held."""
+    _undo(session, turn, session.owner, news)
+    progress.reopen(session, turn, model=model, provider=provider_name(model), multiplier=multiplier(model))
+
+
+def require_available(model: str) -> None:
+    """Raise Unavailable, with the reason, where `model` cannot be reached."""
+    able = availability(model)
+    if not able.available:
+        raise Unavailable(able.reason)
 
 
 def _require_last(session: Session, turn: Turn) -> None:

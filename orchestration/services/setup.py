@@ -11,8 +11,10 @@ from orchestration.spec import SessionSpec
 
 
 @transaction.atomic
-def create_session(*, owner: User, spec: SessionSpec) -> Session:
+def create_session(*, owner: User, spec: SessionSpec, service: str = "") -> Session:
     """Create a draft of what `spec` wants; a pasted text becomes a document first.
+
+    `service` names what it was bought as: the plan's limits do not bound it then.
 
     Nothing is held or charged. Raises what creating a document raises, Invalid for a text that is missing.
     """
@@ -32,6 +34,7 @@ def create_session(*, owner: User, spec: SessionSpec) -> Session:
         project=spec.project,
         document=document,
         title=spec.title or document.title,
+        service=service,
         instructions=spec.instructions,
         max_rounds=spec.max_rounds,
         score_threshold=spec.score_threshold,

@@ -21,7 +21,7 @@ from orchestration.runtime.charging import CannotPay
 from orchestration.runtime.news import News
 from orchestration.services.reaching import editable
 from orchestration.spec import SessionSpec, spec_of
-from orchestration.workflow.terms import Phase, Status
+from orchestration.workflow.terms import Status
 
 
 @transaction.atomic
@@ -36,24 +36,38 @@ def start_session(*, session_id: UUID, user: User) -> Session:
     if session.status != Status.DRAFT:
         return session
     spec = spec_of(session)
-    foreseen = foresee(owner=user, spec=spec)
+    is_bought = bool(session.service)
+    foreseen = foresee(owner=user, spec=spec, is_bought=is_bought)
     ahead = foreseen.forecast
     admission.require_text(spec)
-    admission.require_team(user=user, spec=spec, largest_request=ahead.largest_request)
-    admission.require_quota(user=user, tokens=ahead.largest_request)
+    models = [role.model for role in spec.roles]
+    if is_bought:
+        admission.require_models(spec)
+        admission.require_work(user=user, models=models)
+    else:
+        admission.require_team(user=user, spec=spec, largest_request=ahead.largest_request)
+        admission.require_quota(user=user, models=models, tokens=ahead.largest_request)
     _freeze(session, user, spec)
     session.expected_tokens = ahead.expected
     session.round, session.started_at = 1, clock.now()
     progress.run(session)
     session.base_number = session.document.current_number
     try:
-        progress.open_phase(session, Phase.WRITING)
+        progress.open_first_phase(session)
     except CannotPay as error:
         admission.require_credits(user=user, spec=spec, first_step=ahead.first_step, least=ahead.least)
         raise PaymentRequired(progress.waiting_for(error)) from error
-    admission.count_request(user)
+    admission.count_request(user, models)
     session.save()
     keep_quote(session, spec, foreseen)
+    if not is_bought:
+        _count(session, user)
+    News(session).tell()
+    return session
+
+
+def _count(session: Session, user: User) -> None:
+    """Count it among the plan's sessions of the month; one that was bought is none of them."""
     metering.record(
         user_id=user.pk,
         metric=Metric.SESSION,
@@ -62,8 +76,6 @@ def start_session(*, session_id: UUID, user: User) -> Session:
         object_id=session.document_id,
         reference=Reference("session", session.pk),
     )
-    News(session).tell()
-    return session
 
 
 def _freeze(session: Session, user: User, spec: SessionSpec) -> None:
@@ -71,7 +83,7 @@ def _freeze(session: Session, user: User, spec: SessionSpec) -> None:
     catalogue = economics()
     session.tokens_per_credit = catalogue.tokens_per_credit
     session.output_weight = catalogue.output_weight
-    session.tokens_per_request = limits_for(user).tokens_per_request
+    session.tokens_per_request = None if session.service else limits_for(user).tokens_per_request
     session.shape = shape_of(spec)
     for role in session.roles.all():
         role.multiplier = multiplier(role.model)

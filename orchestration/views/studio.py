@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from accounts.http import UserRequest
 from accounts.models import User
 from objects.models import Document
-from orchestration.models import Session
+from orchestration.commissions import COMMISSIONS
+from orchestration.models import ServiceOrder, Session
 from orchestration.workflow.terms import ENDED, Status
 
 _PAGE = 25
@@ -55,6 +56,10 @@ def session_list(request: UserRequest) -> HttpResponse:
         {
             "sessions": page.object_list,
             "shown": shown,
+            "orders": [
+                (order, COMMISSIONS[order.service])
+                for order in ServiceOrder.objects.visible_to(request.user).waiting()
+            ],
             "previous_url": f"?page={page.previous_page_number()}{query}" if page.has_previous() else "",
             "next_url": f"?page={page.next_page_number()}{query}" if page.has_next() else "",
         },

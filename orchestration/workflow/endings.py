@@ -19,6 +19,7 @@ class Reason(StrEnum):
     ERROR = "error"
     CREDITS = "credits"
     CAP = "cap"
+    QUOTA = "quota"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,11 @@ def may_become(current: str, wanted: str) -> bool:
     return wanted in NEXT[current]
 
 
+def first_phase(roles: Collection[str]) -> Phase:
+    """Return the phase in which a round begins: with the Writer, or where none is, with the editors."""
+    return Phase.WRITING if Role.WRITER in roles else Phase.EDITING
+
+
 def next_phase(phase: int, roles: Collection[str]) -> Phase | None:
     """Return the phase after `phase` in which one of `roles` works; None at the end of the round."""
     if phase < Phase.EDITING and EDITORS.intersection(roles):

@@ -3,7 +3,7 @@
 const UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff";
 const LETTERS = `(?:(?![${UNSPACED}])[\\p{L}\\p{N}])+`;
 const WORD = new RegExp(`[${UNSPACED}]|${LETTERS}(?:['’.\\-‐‑]${LETTERS})*`, "gu");
-const UNREAD = [/^[ \t]*(?:```|~~~)[^\n]*$/gm, /^ {0,3}\[[^\]]+\]:[^\n]*$/gm, /<(?:\/?[a-zA-Z][^<>]*|!--[^]*?--)>/g, /^[ \t>]*\d{1,9}[.)][ \t]/gm];
+const UNREAD = [/^[ \t]*(?:```|~~~)[^\n]*$/gm, /^ {0,3}\[[^\]\n]+\]:[^\n]*$/gm, /<(?:\/?[a-zA-Z][^<>]*|!--(?:(?!<!--)[^])*?--)>/g, /^[ \t>]*\d{1,9}[.)][ \t]/gm];
 window.atelier.words = (text) => {
   const shown = UNREAD.reduce((rest, mark) => rest.replace(mark, " "), text).replace(/\]\([^()\s]*(?:\s+"[^"]*")?\)/g, "] ");
   return (shown.match(WORD) ?? []).length;

@@ -8,11 +8,12 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts.models import Avatar
-from accounts.services.avatars import update_avatar
+from accounts.models import ApiKey, Avatar
+from accounts.services.avatars import add_avatar, update_avatar
 from accounts.services.notifications import notify
 from accounts.services.profile import update_profile
 from accounts.services.suspension import suspend
+from config.common import clock
 from objects.services import create_document, create_project, save_document, trash_document
 from orchestration import services
 from orchestration.spec import read_spec
@@ -37,10 +38,11 @@ class Estate:
     avatar: Any
     reference: Any
     notice: Any
+    key: Any
 
     def ids(self) -> dict[str, str]:
         """The ids that a stranger may try."""
-        rows = ("project", "document", "trashed", "session", "turn", "avatar", "reference", "notice")
+        rows = ("project", "document", "trashed", "session", "turn", "avatar", "reference", "notice", "key")
         return {name: str(getattr(self, name).pk) for name in rows}
 
     def names(self) -> dict[str, str]:
@@ -57,8 +59,9 @@ def build(name: str, models: ModelServer) -> Estate:
     canary = f"{name}-canary-7d1f"
     owner = on_plan(open_account(name))
     update_profile(user=owner, display_name=canary)
-    avatar = Avatar.objects.get(user=owner, is_primary=True)
-    update_avatar(avatar=avatar, display_name=canary, bio=canary, voice_guide=canary)
+    persona = dict.fromkeys(("display_name", "bio", "voice_guide"), canary)
+    update_avatar(avatar=Avatar.objects.get(user=owner, is_primary=True), **persona)
+    avatar = add_avatar(user=owner, **persona)
     words = dict.fromkeys(("title", "description", "genre", "synopsis"), canary)
     project = create_project(owner=owner, fields=words)
     body = f"{canary} in order to know the sea."
@@ -72,7 +75,10 @@ def build(name: str, models: ModelServer) -> Estate:
     turn = session.turns.standing().last()
     told = {"kind": "run_finished", "cause": canary, "title": canary, "body": canary}
     notice = notify(user=owner, url=f"/sessions/{session.pk}/", **told)
-    return Estate(owner, canary, project, document, trashed, session, turn, avatar, reference, notice)
+    key = ApiKey.objects.create(  # made when the plan had them
+        user=owner, name=canary, prefix="atelier_canary", digest=canary.encode(), created_at=clock.now()
+    )
+    return Estate(owner, canary, project, document, trashed, session, turn, avatar, reference, notice, key)
 
 
 def give_passkey(estate: Estate) -> None:

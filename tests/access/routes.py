@@ -6,6 +6,8 @@ from typing import Any
 
 from django.urls import URLPattern, get_resolver
 
+from tests.support.people import PASSWORD
+
 PUBLIC = "public"
 """Everybody gets an answer, and it holds nothing of anybody's."""
 PROVEN = "proves itself"
@@ -95,6 +97,9 @@ PAGES = {
     "accounts:avatar_activate": Row(OWNED, "POST"),
     "accounts:avatar_delete": Row(OWNED, "POST"),
     "accounts:notifications": Row(SIGNED, "GET POST"),
+    "accounts:keys": Row(SIGNED),
+    "accounts:key_new": Row(SIGNED, "GET POST", {"name": "Backup", "scope": "read", "days": "90"}),
+    "accounts:key_revoke": Row(OWNED, "GET POST"),
     "accounts:security": Row(SIGNED),
     "accounts:theme": Row(SIGNED, "POST", {"theme": "dark"}),
     "notices:list": Row(SIGNED),
@@ -128,6 +133,7 @@ PAGES = {
     "orchestration:sessions": Row(SIGNED),
     "orchestration:new": Row(OWNED, "GET POST", {"document": "{document}"}, {"document": "{document}"}),
     "orchestration:estimate": Row(OWNED, "POST", {"document": "{document}"}),
+    "orchestration:order": Row(OWNED, "GET POST", {"document": "{document}"}),
     "orchestration:session": Row(OWNED),
     "orchestration:manuscript": Row(OWNED),
     "orchestration:status": Row(OWNED),
@@ -143,6 +149,8 @@ API = {
     "auth-token": Row(PUBLIC, "POST"),
     "auth-token-refresh": Row(PUBLIC, "POST"),
     "auth-token-revoke": Row(PUBLIC, "POST"),
+    "auth-keys": Row(SIGNED, "GET POST", {"name": "Backup", "password": PASSWORD}),
+    "auth-key": Row(OWNED, "DELETE"),
     "me": Row(SIGNED, "GET PATCH"),
     "preferences": Row(SIGNED, "GET PUT"),
     "notifications": Row(SIGNED),
@@ -200,6 +208,9 @@ API = {
         for verb in ("start", "pause", "resume", "stop", "approve", "reject")
     },
     "project-sessions": Row(OWNED),
+    "orders": Row(SIGNED),
+    "order": Row(OWNED),
+    "order-start": Row(OWNED, "POST", {"document": "{document}"}),
     "credits-estimate": Row(SIGNED, "POST"),
     "admin-user-credits": Row(STAFF, "POST", {"amount": 5, "reason": "Goodwill for the outage"}),
 }

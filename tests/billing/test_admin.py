@@ -14,6 +14,7 @@ from billing.models import (
     Plan,
     PlanTerms,
     Product,
+    StripeRequest,
     Subscription,
 )
 from tests.billing.catalogues import edited
@@ -22,7 +23,7 @@ from tests.support.people import open_account
 
 pytestmark = pytest.mark.django_db
 
-READ_ONLY = (Plan, PlanTerms, ModelPrice, AgentPrice, Product, FreeGrant)
+READ_ONLY = (Plan, PlanTerms, ModelPrice, AgentPrice, Product, FreeGrant, StripeRequest)
 ALL = (*READ_ONLY, CatalogueVersion, Subscription)
 
 
@@ -33,6 +34,18 @@ def _url(model, page, *arguments):
 
 def _errors(answer):
     return {name: list(errors) for name, errors in answer.context["adminform"].form.errors.items()}
+
+
+@pytest.fixture(autouse=True)
+def _asked_of_stripe(db):
+    _ask_stripe("customer:1")
+
+
+def _ask_stripe(key, **fields):
+    moment = timezone.now()
+    return StripeRequest.objects.create(
+        key=key, operation="customer.create", created_at=moment, sent_at=moment, **fields
+    )
 
 
 @pytest.mark.parametrize("model", ALL, ids=lambda model: model.__name__)
@@ -144,3 +157,17 @@ def test_bad_catalogue_comes_back_with_its_path_and_what_was_typed(operators):
 def test_strangers_do_not_get_in(client_for, charlie):
     assert client_for(charlie).get(_url(Subscription, "")).status_code in {302, 403}
     assert client_for(None).get(_url(Subscription, "")).status_code == 302
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_requests_list_asks_the_same_whatever_its_length(operators, alice, rows, django_assert_num_queries):
+    for number in range(rows):
+        _ask_stripe(f"k{number}", user=alice)
+    operators.get(_url(StripeRequest, ""))
+    with django_assert_num_queries(4):
+        assert operators.get(_url(StripeRequest, "")).status_code == 200
+
+
+def test_library_s_own_pages_are_not_there(operators):
+    assert operators.get("/admin/djstripe/customer/").status_code == 404
+    assert "djstripe" not in operators.get("/admin/").content.decode()

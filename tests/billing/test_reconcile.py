@@ -1,9 +1,11 @@
 """Comparing ourselves with Stripe: what was missed is fetched, what differs is repaired and written down."""
 
 from datetime import timedelta
+from io import StringIO
 from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from accounts.models import Notification
 from billing import gateway, inbox, mirror, reconcile
@@ -109,7 +111,7 @@ class TestEvents:
 
     def test_given_up_events_are_tried_once_more(self, shop, alice, later):
         unheard(shop, alice)
-        [told] = [e for e in gateway.list_events(since=now() - LATER) if e["type"] == "invoice.paid"]
+        [told] = [each for each in shop.events(alice) if each["type"] == "invoice.paid"]
         inbox.receive(told)
         WebhookEvent.objects.update(state="failed", next_attempt_at=None, attempts=6, error="once")
         run = reconcile.compare_events()
@@ -117,7 +119,7 @@ class TestEvents:
         assert ("event", told["id"], "given up", True) in found(run)
 
     def test_one_that_cannot_be_applied_is_told_as_not_repaired(self, shop, alice, later, olga, monkeypatch):
-        unheard(shop, alice)
+        session = unheard(shop, alice)
         later()
 
         def fail(*, data, at):
@@ -125,10 +127,12 @@ class TestEvents:
 
         monkeypatch.setitem(mirror._meanings, "checkout.session", [fail])
         run = reconcile.compare_events()
-        left = run.differences.get(is_repaired=False)
-        assert "checkout.session.completed" in left.theirs
+        left = run.differences.get(
+            is_repaired=False, theirs=f"checkout.session.completed about {session['id']}"
+        )
         assert "ZeroDivisionError" in left.error
-        assert "1 could not be put right" in Notification.objects.get(kind="studio_needs_you").body
+        notice = Notification.objects.get(kind="studio_needs_you", cause=f"reconciliation:{run.pk}")
+        assert "could not be put right" in notice.body
 
     def test_a_second_run_finds_nothing(self, shop, alice, later):
         unheard(shop, alice)
@@ -242,6 +246,34 @@ class TestObjects:
         assert request.state == "done"
         row.refresh_from_db()
         assert row.cancel_at == row.period_end
+
+
+class TestCommand:
+    def test_it_compares_both_and_says_what_differed(self, shop, alice, later):
+        session = unheard(shop, alice)
+        reconcile.compare_events()
+        Payment.objects.all().delete()
+        out = StringIO()
+        later()
+        call_command("reconcile_stripe", stdout=out)
+        lines = out.getvalue().splitlines()
+        assert [line.partition(" ")[2] for line in lines if not line.startswith(" ")] == [
+            "events compared, 0 differed.",
+            "objects compared, 1 differed.",
+        ]
+        [told] = [line for line in lines if line.startswith(" ")]
+        assert told.endswith(": nothing here, paid, 29.00 there; put right")
+        assert Payment.objects.get().subscription_id == session["subscription"]
+
+    def test_it_fails_where_stripe_cannot_be_asked(self, monkeypatch):
+        monkeypatch.setattr(gateway, "list_events", _away)
+        with pytest.raises(CommandError, match=r"Comparing events failed: .*Stripe is away"):
+            call_command("reconcile_stripe", stdout=StringIO())
+
+    def test_it_fails_while_another_runs(self, db):
+        Reconciliation.objects.create(kind="events", since=now(), started_at=now())
+        with pytest.raises(CommandError, match="running already"):
+            call_command("reconcile_stripe", stdout=StringIO())
 
 
 class TestRuns:

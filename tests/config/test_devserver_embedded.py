@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import redis
 
-from config.devserver import embedded, postgres, service, valkey
+from config.devserver import embedded, postgres, service, stripe, valkey
 from tests.support.processes import gone, soon
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -131,3 +131,24 @@ def test_secret_key_is_made_once_and_private(tmp_path: Path, monkeypatch: pytest
         assert path.stat().st_mode & 0o777 == 0o600
     assert keys[0] == keys[1]
     assert len(keys[0]) >= 50
+
+
+def test_sandbox_is_named_only_where_it_has_been_and_no_key_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("STRIPE")}
+    monkeypatch.setattr(os, "environ", dict(clean))
+    embedded.complete_environment(tmp_path)
+    assert "STRIPE_SECRET_KEY" not in os.environ
+
+    stripe.point_at(tmp_path, "http://127.0.0.1:12111")
+    assert (os.environ["STRIPE_SECRET_KEY"], os.environ["STRIPE_API_HOST"]) == (
+        stripe.KEY,
+        "http://127.0.0.1:12111",
+    )
+
+    for name in ("STRIPE_SECRET_KEY", "STRIPE_SECRET_KEY_FILE"):
+        monkeypatch.setattr(os, "environ", {**clean, name: "of Stripe's own"})
+        assert not stripe.wanted()
+        embedded.complete_environment(tmp_path)
+        assert "STRIPE_API_HOST" not in os.environ

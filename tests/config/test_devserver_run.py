@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from config.devserver import stripe
 from tests.support.processes import soon
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -69,6 +70,13 @@ def test_run_serves_refuses_a_second_and_leaves_nothing(
     process, address, folder = studio
     assert httpx.get(f"{address}/accounts/login/", timeout=30).status_code == 200
     assert httpx.get(f"{address}/mailbox/", timeout=30).status_code == 200
+
+    assert process.stdout
+    line = next(line for line in process.stdout if "Stripe sandbox" in line)
+    sandbox = line.rpartition(" ")[2].strip().removesuffix("/sandbox/")
+    prices = httpx.get(f"{sandbox}/v1/prices", auth=(stripe.KEY, ""), timeout=30).json()["data"]
+    assert prices
+    assert (folder / "stripe" / "address").read_text() == sandbox
 
     second = subprocess.run(
         COMMAND, cwd=ROOT, env=_environment(folder), capture_output=True, text=True, timeout=30, check=False

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -14,6 +15,8 @@ from credits import causes, exports, journal, ledger
 from credits.causes import Cause, Scope
 from credits.history import Wanted
 from credits.models import Entry
+from credits.statements.months import Month
+from credits.statements.reading import statement_of
 from tests.credits.books import fund, hold
 from tests.support.people import open_account
 
@@ -206,6 +209,28 @@ def test_the_statement_reads_as_one_would_keep_it(caused, client_for):
     assert json.loads(file)["closing"]["balance"] == 14
     by_api = client_for(caused).get(f"/api/v1/credits/statements/{month:%Y-%m}")
     assert by_api.getvalue() == file
+
+
+def test_what_several_sessions_of_one_name_took_is_told_apart(caused, client_for):
+    """A line for the name with the sum, and one with its day for each session behind it."""
+    groups = statement_of(caused, Month.of(datetime.now(UTC))).spent_on()
+    told = [(group.label, group.credits, [part.credits for part in group.parts]) for group in groups]
+    assert told == [("=The <book>", 3, [1, 2]), ("A chapter", 3, [3])]
+    written = {entry.reference_id: entry.created_at for entry in Entry.objects.filter(kind="settle")}
+    assert [part.first for part in groups[0].parts] == [written[UUID(int=1)], written[UUID(int=2)]]
+    page = client_for(caused).get(f"/credits/statements/{datetime.now(UTC):%Y-%m}/").text
+    lines = re.findall(r"<tr.*?</tr>", page.split("What it went on")[1].split("Line by line")[0], re.DOTALL)
+    assert len(lines) == 4
+    assert "2 times" in lines[0]
+    for number, line in enumerate(lines[1:], start=1):
+        assert f"/sessions/{UUID(int=number)}/" in line
+        assert f'datetime="{written[UUID(int=number)]:%Y-%m-%dT%H:%M}' in line
+
+
+def test_what_is_beyond_the_dearest_names_is_one_line(caused, client_for, monkeypatch):
+    monkeypatch.setattr("credits.statement_pages._MOST_CAUSES", 1)
+    page = client_for(caused).get(f"/credits/statements/{datetime.now(UTC):%Y-%m}/").text
+    assert "1 other</th>" in page
 
 
 @pytest.mark.parametrize("month", ["2020-01", "2999-01", "2026-13", "now"])

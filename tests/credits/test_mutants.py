@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.credits import test_burn_order, test_clawbacks, test_keys, test_ledger, test_races, test_resets
+from tests.credits import test_burn_order, test_clawbacks, test_keys, test_ledger, test_races
 from tests.credits.planting import CAUGHT, install
 from tests.credits.test_stateful import Movements
 
@@ -148,14 +148,6 @@ MUTANTS = {
 }
 
 
-RESET_MUTANT = (
-    "reset",
-    "SET available = balance_after - x.held, used = 0",
-    "SET available = granted, used = 0",
-)
-"""The month begins with its allowance, and with nothing else: purchases are gone."""
-
-
 QUICKLY_SEEN = {
     "no key",
     "remainder leaked",
@@ -172,14 +164,6 @@ def test_a_mutant_fails_its_test(mutant):
     install(name, instead=instead, by=by)
     with pytest.raises(CAUGHT):
         check()
-
-
-@pytest.mark.django_db
-def test_a_reset_that_sets_the_balance_is_caught():
-    name, instead, by = RESET_MUTANT
-    install(name, instead=instead, by=by)
-    with pytest.raises(CAUGHT):
-        test_resets.check_other_lots_stay([("purchase", 50, None)], 5, 0)
 
 
 @pytest.mark.django_db

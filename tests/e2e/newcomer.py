@@ -7,12 +7,22 @@ from playwright.sync_api import Page, expect
 from tests.support.manuscript import chapter, docx_of
 from tests.support.people import PASSWORD
 
+_ABANDONED = re.compile(r"htmx:(sendAbort|afterRequest), ")
+
 
 def complaints_of(page: Page) -> list[str]:
-    """Return a list that grows by whatever the browser complains about on `page`."""
+    """Return a list that grows by whatever the browser complains about on `page`.
+
+    Not by the two lines with which htmx tells that a page was left while it still waited for an answer.
+    """
     heard: list[str] = []
     page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("console", lambda line: heard.append(line.text) if line.type == "error" else None)
+    page.on(
+        "console",
+        lambda line: (
+            heard.append(line.text) if line.type == "error" and not _ABANDONED.match(line.text) else None
+        ),
+    )
     return heard
 
 

@@ -227,3 +227,20 @@ def test_reduced_motion_stops_what_moves(open_page: Callable[..., Any]) -> None:
         )
         == "0s"
     )
+
+
+def test_a_swap_takes_over_no_style_that_a_script_or_a_screenshot_set(open_page: Callable[..., Any]) -> None:
+    """htmx would write it as an attribute, which the policy blocks, now and then in the middle of a run."""
+    page = open_page("live")
+    page.evaluate(
+        """async () => {
+            const box = document.createElement('div');
+            box.append(Object.assign(document.createElement('input'), {id: 'kept'}));
+            document.querySelector('main').append(box);
+            document.getElementById('kept').style.setProperty('caret-color', 'transparent', 'important');
+            htmx.swap(box, '<input id="kept" class="new">', {swapStyle: 'innerHTML', swapDelay: 0, settleDelay: 1});
+            await new Promise(done => setTimeout(done, 100));
+        }"""
+    )
+    assert page.evaluate("document.getElementById('kept').className") == "new"
+    assert page.evaluate("document.getElementById('kept').getAttribute('style')") is None

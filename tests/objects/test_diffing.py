@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from objects import diffing
 from objects.diff_layout import fold, inline_rows, rows
-from objects.diffing import Same, choose, compare
+from objects.diffing import Change, Same, choose, compare
 
 WORDS = st.sampled_from(
     ["the", "sea", "a", "keeper", "wrote", "Café", ",", ".", "\n", "\n\n", " ", "  ", "\t", "漢"]
@@ -147,6 +148,74 @@ def test_fifty_thousand_words_compare_in_seconds(share: float) -> None:
     diff = compare(old, new)
     assert time.perf_counter() - started < 5
     assert diff.apply(range(1, len(diff.changes) + 1)) == new
+
+
+def _scattered(letters: str, *, end: str, size: int, seed: int) -> str:
+    """`size` characters of single letters, each with `end` behind it."""
+    chooser = random.Random(seed)
+    return "".join(chooser.choice(letters) + end for _ in range(size // (1 + len(end))))
+
+
+def _islands(letters: str, *, end: str, size: int, seed: int) -> str:
+    """Hundreds of letters between words that occur once: no comparison of the whole can part them."""
+    chooser = random.Random(seed)
+    block = 100 * (1 + len(end))
+    return "".join(
+        f"u{number}{end}" + "".join(chooser.choice(letters) + end for _ in range(99))
+        for number in range(size // block)
+    )
+
+
+_SIZE = 2_000_000
+_HOSTILE: dict[str, Any] = {
+    "short lines": lambda seed: _scattered("abc", end="\n", size=_SIZE, seed=seed),
+    "short paragraphs": lambda seed: _scattered("abcdefgh", end="\n\n", size=_SIZE, seed=seed),
+    "letters": lambda seed: _scattered("ab", end=" ", size=_SIZE, seed=seed),
+    "lines between anchors": lambda seed: _islands("ab", end="\n", size=_SIZE, seed=seed),
+    "paragraphs between anchors": lambda seed: _islands("ab", end="\n\n", size=_SIZE, seed=seed),
+    "a change in every line": lambda seed: "".join(f"x{n}{' ' * seed}\n" for n in range(_SIZE // 8)),
+    "blank lines": lambda seed: ("\n" + " " * seed) * (_SIZE // (1 + seed)),
+    "white space": lambda seed: "a\n\nb" + " " * _SIZE + "x" * seed,
+}
+
+
+@pytest.mark.parametrize("kind", _HOSTILE)
+def test_a_hostile_text_gets_a_coarser_answer_not_a_longer_wait(kind: str) -> None:
+    old, new = _HOSTILE[kind](0), _HOSTILE[kind](1)
+    started = time.process_time()
+    diff = compare(old, new)
+    assert time.process_time() - started < 2
+    assert (diff.apply(()), diff.apply(range(1, len(diff.changes) + 1))) == (old, new)
+
+
+@given(old=TEXTS, new=TEXTS, steps=st.integers(min_value=0, max_value=400))
+@settings(max_examples=300, deadline=None)
+def test_both_texts_survive_however_little_may_be_looked_at(old: str, new: str, steps: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(diffing, "_STEPS", steps)
+        diff = compare(old, new)
+    assert (diff.apply(()), diff.apply(range(1, len(diff.changes) + 1))) == (old, new)
+    assert all(change.old != change.new for change in diff.changes)
+
+
+def test_what_is_too_long_for_words_is_compared_by_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = "".join(f"Line {number} of the keeper's long log.\n" for number in range(40))
+    new = old.replace("Line 7 ", "Row 7 ").replace("Line 30 ", "Row 30 ")
+    monkeypatch.setattr(diffing, "_STEPS", 1200)
+    assert [(change.old, change.new) for change in compare(old, new).changes] == [
+        (f"Line {number} of the keeper's long log.\n", f"Row {number} of the keeper's long log.\n")
+        for number in (7, 30)
+    ]
+
+
+def test_what_is_too_long_for_lines_keeps_the_ends_that_both_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diffing, "_STEPS", 0)
+    diff = compare("one\ntwo\nthree\nfour\n", "one\n2\n3\nfour\n")
+    assert diff.pieces == (
+        Same("one\n"),
+        Change(number=1, at=4, old="two\nthree\n", new="2\n3\n"),
+        Same("four\n"),
+    )
 
 
 def test_repetitive_texts_do_not_take_forever() -> None:

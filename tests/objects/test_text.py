@@ -1,5 +1,7 @@
 """What a manuscript measures."""
 
+import time
+
 import pytest
 
 from objects import text
@@ -47,3 +49,12 @@ def test_estimate_tokens_is_bytes_by_three_and_a_half_rounded_up() -> None:
 )
 def test_title_of_is_the_first_heading(markdown: str, title: str) -> None:
     assert text.title_of(markdown) == title
+
+
+@pytest.mark.parametrize("part", ["<!--", "[\n", "](", '](x "', "<a", "# " + "#", "1.\n", "a-", "```\n"])
+def test_hostile_texts_are_measured_in_time_of_their_length(part: str) -> None:
+    hostile = part * (text.MAX_BYTES // len(part))
+    started = time.process_time()
+    text.word_count(hostile)
+    text.title_of("# " + hostile + "x")
+    assert time.process_time() - started < 2

@@ -8,7 +8,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import AuditEntry, Notification, User
+from billing import rates
 from config.common import clock
 from credits import ledger
 from orchestration import services
@@ -130,7 +131,7 @@ def test_a_session_costs_the_same_whatever_happened(desk, author, models, rows, 
         services.add_note(session_id=session.pk, user=author, text="Plainer.")
     drive(session)
     desk.get(page_of(session))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         desk.get(page_of(session))
 
 
@@ -291,6 +292,87 @@ class TestActs:
         desk.post(f"{list_of(Session)}{session.pk}/release/", {"reason": "Left over"})
         assert figures(author)[1] == 0
 
+    @pytest.mark.usefixtures("sound")
+    def test_a_session_is_cancelled_at_once_at_the_studios_expense(self, desk, author):
+        before = figures(author)
+        session = started(author, roles=("writer",))
+        turn = session.turns.get()
+        claim = leases.claim(turn_id=turn.pk, worker="busy")
+        leases.renew(claim, partial="Half a sen")
+        desk.post(f"{list_of(Session)}{session.pk}/cancel/", {"reason": "It must go"})
+        session.refresh_from_db()
+        turn.refresh_from_db()
+        assert (session.status, session.reason_code, session.spent) == ("stopped", "operator", 0)
+        assert session.reason == "The studio stopped it. It must go"
+        assert (turn.status, turn.output, turn.credits, turn.hold_id) == ("cancelled", "Half a sen", 0, None)
+        assert figures(author) == before
+        session.document.refresh_from_db()
+        assert session.document.lock_holder is None
+        with pytest.raises(leases.LostLease):
+            finishing.finish(claim, Result(text="Half a sentence"))
+        lost = AIRequest.objects.get(turn=turn)
+        assert (lost.status, lost.attempt, lost.tokens_out > 0) == ("lost", 1, True)
+        entry = AuditEntry.objects.get(act="session.cancelled")
+        assert (entry.reason, entry.user_id, entry.before["status"]) == ("It must go", author.pk, "running")
+        assert Notification.objects.filter(user=author, kind="run_failed").count() == 1
+
+    @pytest.mark.parametrize("verb", ["cancel", "retry"])
+    def test_what_does_not_run_or_has_not_failed_is_left_as_it_is(self, desk, author, verb):
+        session = draft(author, roles=("writer",))
+        desk.post(
+            list_of(Session),
+            {"action": f"{verb}_sessions", "_selected_action": [str(session.pk)], "reason": "Why not"},
+        )
+        session.refresh_from_db()
+        assert session.status == "draft"
+        assert not LogEntry.objects.exists()
+        assert not AuditEntry.objects.filter(act__startswith="session.").exists()
+
+    @pytest.mark.usefixtures("sound")
+    def test_what_failed_is_run_again_and_the_session_goes_on(self, desk, author, models):
+        models.script = lambda received: Answer(status=400)
+        session = drive(started(author, roles=("writer", "style_editor")))
+        assert session.status == "failed"
+        models.script = by_role(writer=writer_answer("A plain text."), style_editor=editor_answer())
+        desk.post(f"{list_of(Session)}{session.pk}/retry/", {"reason": "The provider is back"})
+        session.refresh_from_db()
+        assert (session.status, rates.asked(author)) == ("running", 1)
+        assert drive(session).status == "completed"
+        assert [turn.is_superseded for turn in session.turns.filter(role__role="writer")] == [True, False]
+        entry = AuditEntry.objects.get(act="session.retried")
+        assert (entry.reason, entry.user_id) == ("The provider is back", author.pk)
+        assert "could not finish its turn" in entry.before["reason"]
+        assert LogEntry.objects.get().get_change_message() == "running again: The provider is back"
+
+    @pytest.mark.usefixtures("sound")
+    def test_every_editor_that_failed_is_run_again(self, desk, author, models):
+        broken = {"content_expert": Answer(status=400), "style_editor": Answer(status=400)}
+        models.script = by_role(writer=writer_answer("A plain text."), **broken)
+        session = drive(started(author, roles=("writer", "content_expert", "style_editor")))
+        assert session.status == "failed"
+        models.script = by_role(content_expert=editor_answer(), style_editor=editor_answer())
+        desk.post(f"{list_of(Session)}{session.pk}/retry/", {"reason": "The provider is back"})
+        assert session.turns.filter(status="queued").count() == 2
+        assert drive(session).status == "completed"
+
+    def test_retry_is_offered_for_failures_only_and_not_for_the_suspended(self, desk, author, models):
+        models.script = lambda received: Answer(status=400)
+        failed, running = drive(started(author, roles=("writer",))), started(author, roles=("writer",))
+        assert "/retry/" in desk.get(page_of(failed)).content.decode()
+        assert "/retry/" not in desk.get(page_of(running)).content.decode()
+        User.objects.filter(pk=author.pk).update(is_active=False)
+        answer = desk.post(f"{list_of(Session)}{failed.pk}/retry/", {"reason": "Mine"}, follow=True)
+        assert "is suspended" in answer.content.decode()
+        failed.refresh_from_db()
+        assert failed.status == "failed"
+
+    @pytest.mark.parametrize("verb", ["cancel", "retry"])
+    def test_each_act_asks_for_a_reason_and_says_what_it_means(self, desk, author, models, verb):
+        models.script = lambda received: Answer(status=400)
+        session = drive(started(author, roles=("writer",)))
+        page = desk.get(f"{list_of(Session)}{session.pk}/{verb}/").content.decode()
+        assert ("costs" in page, 'name="reason"' in page) == (True, True)
+
     def test_reading_alone_is_no_leave_to_act(self, author, transactional_db):
         session = started(author, roles=("writer",))
         clerk = open_operator("clerk")
@@ -298,7 +380,9 @@ class TestActs:
         clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_session"]))
         client = operator_client(User.objects.get(pk=clerk.pk))
         assert client.get(page_of(session)).status_code == 200
-        assert client.post(f"{list_of(Session)}{session.pk}/stop/", {"reason": "Mine"}).status_code == 403
+        for verb in ("stop", "cancel", "retry", "release"):
+            address = f"{list_of(Session)}{session.pk}/{verb}/"
+            assert client.post(address, {"reason": "Mine"}).status_code == 403
         client.post(
             list_of(Session),
             {"action": "stop_sessions", "_selected_action": [str(session.pk)], "reason": "Mine"},

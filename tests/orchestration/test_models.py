@@ -23,6 +23,7 @@ GONE = "2026-01-01T00:00Z"
         ({"ended_at": GONE}, "ended_with_reason"),
         ({"status": "draft"}, "started_or_draft"),
         ({"status": "paused", "wish": "stop"}, "wish_only_while_running"),
+        ({"wakes_at": GONE}, "wakes_only_from_waiting"),
     ],
 )
 def test_session(author, fields, name):

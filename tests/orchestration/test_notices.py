@@ -1,8 +1,11 @@
 """What the owner of a session is told: its ends and its waits for credits, each once."""
 
+from zoneinfo import ZoneInfo
+
 from accounts.models import Notification
 from accounts.notifications import Kind
 from orchestration import services
+from orchestration.presenting import credits_text
 from orchestration.runtime import reaper
 from orchestration.services.operating import stop_for_studio
 from tests.orchestration.services.test_cap import FIRST, by_round, capped, waits_at_cap
@@ -17,13 +20,21 @@ def told(user) -> list[tuple[str, str]]:
     return list(rows.values_list("kind", "title"))
 
 
+def when(session) -> str:
+    """What tells an end from others of the same name."""
+    at = session.ended_at.astimezone(ZoneInfo(session.owner.time_zone))
+    return f": round {session.round}, {at:%-d %b}, {at:%H:%M}"
+
+
 def test_a_session_that_is_done_says_so_once(author, sound):
     session = drive(started(author, model="house", roles=("writer",)))
     assert session.status == "completed"
-    assert told(author) == [("run_finished", f"“{session.title}” is done")]
+    assert told(author) == [("run_finished", f"“{session.title}” is done{when(session)}")]
     notice = Notification.objects.get(kind="run_finished")
     assert notice.url == f"/sessions/{session.pk}/"
-    assert notice.body.startswith(session.reason)
+    assert notice.body == (
+        f"{session.reason} It cost {credits_text(session.spent)}. Read the result, or compare the versions."
+    )
     assert notice.data == {
         "session": str(session.pk),
         "status": "completed",
@@ -31,6 +42,16 @@ def test_a_session_that_is_done_says_so_once(author, sound):
         "round": 1,
     }
     assert notice.delivery.state == "pending"
+
+
+def test_runs_of_one_document_are_told_apart(author, sound):
+    """By their round, and by the moment in their reader's own zone."""
+    author.time_zone = "Asia/Tokyo"
+    author.save()
+    runs = [drive(started(author, model="house", roles=("writer",), max_rounds=rounds)) for rounds in (1, 2)]
+    titles = [title for _, title in told(author)]
+    assert titles == [f"“The ledger” is done{when(session)}" for session in runs]
+    assert len(set(titles)) == 2
 
 
 def test_a_session_that_ends_again_says_so_again(author, sound):
@@ -45,7 +66,7 @@ def test_a_session_that_fails_says_why_and_what_to_do(author, models, sound):
     models.script = lambda request: Answer(status=400)
     session = drive(started(author, roles=("writer",)))
     assert session.status == "failed"
-    assert told(author) == [("run_failed", f"“{session.title}” failed")]
+    assert told(author) == [("run_failed", f"“{session.title}” failed{when(session)}")]
     assert "run the last turn again" in Notification.objects.get(kind="run_failed").body
 
 
@@ -59,7 +80,7 @@ def test_a_session_that_the_studio_stops_says_so(author, olga, sound):
     session = started(author, model="house")
     stop_for_studio(session_id=session.pk, actor=olga, reason="It ran for a day.")
     session.refresh_from_db()
-    assert told(author) == [("run_failed", f"“{session.title}” was stopped")]
+    assert told(author) == [("run_failed", f"“{session.title}” was stopped{when(session)}")]
     assert "It ran for a day." in Notification.objects.get(kind="run_failed").body
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
-from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
 
 from billing import events
@@ -64,9 +63,7 @@ class Command(BaseCommand):
 def _moment(text: str) -> datetime:
     """Read a time as ISO 8601; without a zone it is UTC."""
     try:
-        found = parse_datetime(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
-        found = None
-    if found is None:
-        raise CommandError(f"{text!r} is no time: write 2026-09-01T00:00.")
+        raise CommandError(f"{text!r} is no time: write 2026-09-01T00:00.") from None
     return make_aware(found) if is_naive(found) else found

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from billing.sandbox.engine import cycles, discounts, pending
+from billing.sandbox.engine import collecting, cycles, discounts, pending
 from billing.sandbox.engine.asked import Params, boolean, choice, entries, integer, metadata
 from billing.sandbox.engine.billed import Billed, billed_for, remember
 from billing.sandbox.engine.discounts import coupon_of, cuts
@@ -41,7 +41,9 @@ class Plan:
         return self.begins_period or (behavior == "always_invoice" and bool(self.lines))
 
 
-def plan_change(world: World, subscription: Object, params: Params, *, at: int) -> Plan:
+def plan_change(
+    world: World, subscription: Object, params: Params, *, at: int, planned: bool = False
+) -> Plan:
     """Work out a change of prices or quantities (items, proration_behavior, proration_date); changes nothing.
 
     Within the same interval the unused time of the old price is credited and the remaining time of the new
@@ -49,41 +51,50 @@ def plan_change(world: World, subscription: Object, params: Params, *, at: int) 
     old one is credited, the new one billed whole. In a trial nothing is credited or billed.
     """
     before = subscription["items"]["data"]
-    items = wanted_items(world, subscription, entries(params, "items"), at)
-    behavior = choice(params, "proration_behavior", *PRORATIONS)
+    items = wanted_items(world, subscription, entries(params, "items"), at, planned=planned)
+    prorates = choice(params, "proration_behavior", *PRORATIONS) != "none"
     date = _proration_date(subscription, params, at)
-    if subscription["status"] == "trialing":
-        start, end = period_of(subscription)
-        return Plan(
-            {"items": cycles.with_items(subscription, items, start=start, end=end)}, [], {}, False, None
-        )
-    restarts = params.get("billing_cycle_anchor") == "now" or interval_of(_prices(items)) != interval_of(
-        _prices(before)
-    )
-    old = before if restarts else [item for item in before if not _among(item, items)]
-    credits_ = credit_lines(world, subscription, old, at=date) if behavior != "none" else []
-    if restarts:
-        changes = cycles.next_period({**subscription, "billing_cycle_anchor": at}, items, at)
-        placed = changes["items"]["data"]
-        full = [period_line(world, subscription, item, amount=full_amount(item)) for item in placed]
-        return Plan(changes, credits_ + full, {}, True, date if credits_ else None)
+    trial = subscription["status"] == "trialing"
+    restarts = params.get("billing_cycle_anchor") == "now" or _interval(items) != _interval(before)
+    if restarts and not trial:
+        return _new_period(world, subscription, items, at=at, date=date if prorates else None)
     start, end = period_of(subscription)
     changes = {"items": cycles.with_items(subscription, items, start=start, end=end)}
-    if behavior == "none":
+    if trial or not prorates:
         return Plan(changes, [], {}, False, None)
-    debits, billed = _debits(world, subscription, [item for item in items if not _among(item, before)], date)
-    return Plan(changes, credits_ + debits, billed, False, date)
+    gone = [item for item in before if not _among(item, items)]
+    new = [item for item in items if not _among(item, before)]
+    debits, billed = _debits(world, subscription, new, date)
+    return Plan(changes, credit_lines(world, subscription, gone, at=date) + debits, billed, False, date)
+
+
+def _new_period(
+    world: World, subscription: Object, items: list[Object], *, at: int, date: int | None
+) -> Plan:
+    """Begin a period at `at`: give back the old one from `date` on (None: not at all), bill the new one."""
+    before = subscription["items"]["data"]
+    given_back = [] if date is None else credit_lines(world, subscription, before, at=date)
+    changes = cycles.next_period({**subscription, "billing_cycle_anchor": at}, items, at)
+    placed = changes["items"]["data"]
+    full = [period_line(world, subscription, item, amount=full_amount(item)) for item in placed]
+    return Plan(changes, given_back + full, {}, True, date)
 
 
 def change_prices(
-    world: World, subscription: Object, params: Params, *, at: int, behavior: str = "allow_incomplete"
+    world: World,
+    subscription: Object,
+    params: Params,
+    *,
+    at: int,
+    behavior: str = "allow_incomplete",
+    planned: bool = False,
 ) -> CardError | None:
     """Carry a change of prices out; return why its payment failed, or None.
 
     See `plan_change`. Lines that are not billed at once wait for the next invoice. `behavior`: what a failed
     payment does (`payment_behavior`); `error_if_incomplete` raises, which undoes everything.
     """
-    plan = plan_change(world, subscription, params, at=at)
+    plan = plan_change(world, subscription, params, at=at, planned=planned)
     if plan.changes["items"] == subscription["items"] and not plan.begins_period:
         return None
     customer = world.store.get("customer", subscription["customer"])
@@ -105,7 +116,7 @@ def change_prices(
         world, subscription, draft, all_lines, at=at, collect=behavior != "default_incomplete"
     )
     if declined and behavior == "error_if_incomplete":
-        raise declined
+        raise collecting.refusal(declined)
     return declined
 
 
@@ -118,14 +129,19 @@ def compose_change(
     )
 
 
-def wanted_items(world: World, subscription: Object, asked: list[Object], at: int) -> list[Object]:
-    """Return the items of a subscription after `asked`: by id changed or deleted, without an id added."""
+def wanted_items(
+    world: World, subscription: Object, asked: list[Object], at: int, *, planned: bool = False
+) -> list[Object]:
+    """Return the items of a subscription after `asked`: by id changed or deleted, without an id added.
+
+    `planned`: it was asked for earlier, when its prices were sold; they may have been archived since.
+    """
     start, end = period_of(subscription)
     items = {item["id"]: item for item in subscription["items"]["data"]}
     for entry in asked:
         item_id = entry.get("id")
         if item_id is None:
-            item = new_item(world, subscription["id"], entry, start=start, end=end, at=at)
+            item = new_item(world, subscription["id"], entry, start=start, end=end, at=at, planned=planned)
         elif item_id not in items:
             message = f"No such subscription item: '{item_id}'"
             raise InvalidError(message, code="resource_missing", param="items[0][id]")
@@ -133,14 +149,14 @@ def wanted_items(world: World, subscription: Object, asked: list[Object], at: in
             del items[item_id]
             continue
         else:
-            item = _changed(world, items[item_id], entry)
+            item = _changed(world, items[item_id], entry, planned)
         items[item["id"]] = item
     prices = [item["price"]["id"] for item in items.values()]
     if len(set(prices)) != len(prices):
         raise InvalidError("Cannot add multiple subscription items with the same price.", param="items")
     if not items:
         raise InvalidError("A subscription must have at least one item.", param="items")
-    interval_of(_prices(list(items.values())))
+    _interval(list(items.values()))
     return list(items.values())
 
 
@@ -195,10 +211,10 @@ def _debits(
     return lines, billed
 
 
-def _changed(world: World, item: Object, entry: Object) -> Object:
-    price = recurring_price(world, entry["price"]) if entry.get("price") else item["price"]
-    if price["id"] == item["price"]["id"]:
-        price = item["price"]
+def _changed(world: World, item: Object, entry: Object, planned: bool) -> Object:
+    price = item["price"]
+    if entry.get("price") not in (None, price["id"]):
+        price = recurring_price(world, entry["price"], planned=planned)
     notes = metadata(entry, item["metadata"])
     return {**item, "price": price, "quantity": quantity_of(entry, item["quantity"]), "metadata": notes}
 
@@ -217,8 +233,8 @@ def _as_item(world: World, line: Line) -> Line:
     return replace(line, invoice_item_id=world.store.new_id("ii")) if line.proration else line
 
 
-def _prices(items: list[Object]) -> list[Object]:
-    return [item["price"] for item in items]
+def _interval(items: list[Object]) -> tuple[str, int]:
+    return interval_of([item["price"] for item in items])
 
 
 def _among(item: Object, others: list[Object]) -> bool:

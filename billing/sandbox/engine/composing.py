@@ -44,7 +44,7 @@ def compose(
         for index, line in enumerate(lines)
     ]
     subtotal = sum(line.amount for line in lines)
-    total_discounts = [{"amount": sum(off), "discount": key} for key, off in taken]
+    total_discounts: list[Object] = [{"amount": sum(off), "discount": key} for key, off in taken]
     total = subtotal - sum(entry["amount"] for entry in total_discounts)
     due, ending = balance(total, customer["balance"])
     start, end = period or (at, at)

@@ -6,10 +6,15 @@ from billing.sandbox.store import Object
 from billing.sandbox.world import World
 
 
-def recurring_price(world: World, price_id: str, *, param: str = "items[0][price]") -> Object:
-    """Return a price that can be subscribed to; InvalidError when it is archived or paid once."""
+def recurring_price(
+    world: World, price_id: str, *, param: str = "items[0][price]", planned: bool = False
+) -> Object:
+    """Return a price that can be subscribed to; InvalidError when it is archived or paid once.
+
+    One that was `planned` while it was sold counts, archived or not.
+    """
     price = world.store.get("price", price_id, param=param)
-    if not price["active"]:
+    if not price["active"] and not planned:
         message = f"The price specified is inactive. This field only accepts active prices: {price_id}"
         raise InvalidError(message, param=param)
     if price["recurring"] is None:
@@ -20,9 +25,18 @@ def recurring_price(world: World, price_id: str, *, param: str = "items[0][price
     return price
 
 
-def new_item(world: World, subscription_id: str, asked: Params, *, start: int, end: int, at: int) -> Object:
+def new_item(
+    world: World,
+    subscription_id: str,
+    asked: Params,
+    *,
+    start: int,
+    end: int,
+    at: int,
+    planned: bool = False,
+) -> Object:
     """Return an item for `asked` (price, quantity, metadata) in the period from `start` to `end`."""
-    price = recurring_price(world, required(asked, "price"))
+    price = recurring_price(world, required(asked, "price"), planned=planned)
     return {
         "id": world.store.new_id("si"),
         "object": "subscription_item",

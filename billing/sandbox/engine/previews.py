@@ -6,7 +6,7 @@ from itertools import count
 from billing.sandbox.engine import changes, composing, cycles, discounts, pending, schedules
 from billing.sandbox.engine.asked import Params, boolean, entries, mapping, only, text
 from billing.sandbox.engine.items import full_amount, interval_of, new_item, period_of
-from billing.sandbox.engine.lines import period_line
+from billing.sandbox.engine.lines import Line, period_line
 from billing.sandbox.engine.periods import boundary
 from billing.sandbox.engine.records import listing
 from billing.sandbox.errors import ApiError, InvalidError
@@ -69,7 +69,7 @@ def _next(
     subscription: Object,
     *,
     ends: bool,
-    more: list[changes.Line] | None = None,
+    more: list[Line] | None = None,
     proration_date: int | None = None,
 ) -> Object:
     """Return the invoice at the end of the present period."""

@@ -149,13 +149,17 @@ def move_on(world: World, subscription: Object, *, at: int) -> list[Object] | No
     if phase["metadata"]:
         merged = {**subscription["metadata"], **phase["metadata"]}
         amend(world, subscription, UPDATED, metadata=merged)
-    return changes.wanted_items(world, subscription, _asked(subscription, phase), at)
+    return changes.wanted_items(world, subscription, _asked(subscription, phase), at, planned=True)
 
 
 def next_items(world: World, subscription: Object, *, at: int) -> list[Object] | None:
     """Return the items that the phase beginning at `at` wants, or None when none begins; changes nothing."""
     phase = _following(world.store.get("subscription_schedule", subscription["schedule"]), at)
-    return changes.wanted_items(world, subscription, _asked(subscription, phase), at) if phase else None
+    return (
+        changes.wanted_items(world, subscription, _asked(subscription, phase), at, planned=True)
+        if phase
+        else None
+    )
 
 
 def enter_within_period(world: World, subscription: Object, *, at: int) -> None:
@@ -201,7 +205,7 @@ def _apply_items(world: World, subscription: Object, phase: Object, *, at: int) 
     if _items(subscription) == phase["items"]:
         return
     params = {"items": _asked(subscription, phase), "proration_behavior": phase["proration_behavior"]}
-    changes.change_prices(world, subscription, params, at=at)
+    changes.change_prices(world, subscription, params, at=at, planned=True)
 
 
 def _asked(subscription: Object, phase: Object) -> list[Object]:

@@ -18,7 +18,8 @@ class ContentPolicy:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the policy."""
+        """Answer with the policy, to requests for this machine only."""
+        request.get_host()  # refuses other names: a page elsewhere may not pretend to be this machine
         response = self._get_response(request)
         response["Content-Security-Policy"] = POLICY
         return response

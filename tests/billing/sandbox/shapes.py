@@ -27,9 +27,6 @@ def problems(obj: dict[str, Any]) -> list[str]:
     """Return what is missing, unknown or of the wrong type in `obj`, and in everything within it."""
     if obj.get("object") == "list":
         return [problem for entry in obj["data"] for problem in problems(entry)]
-    if obj.get("deleted"):
-        wanted = {"id", "object", "deleted"}
-        return [f"{name}: unknown on what is deleted" for name in obj if name not in wanted]
     cls = get_object_class("V1", obj["object"])
     return (
         _of_class(cls, obj, obj["object"])
@@ -41,8 +38,13 @@ def problems(obj: dict[str, Any]) -> list[str]:
 def _of_class(cls: type, value: Any, path: str) -> list[str]:
     if not isinstance(value, dict):
         return [f"{path}: {value!r} is no {cls.__qualname__}"]
+    if value.get("deleted"):
+        wanted = {"id", "object", "deleted"}
+        return [f"{path}.{name}: unknown on what is deleted" for name in value if name not in wanted]
     if cls in (StripeObject, UntypedStripeObject):
         return []
+    if value.get("deleted") is True:  # of what is gone only this much is left, wherever it is shown
+        return [f"{path}.{name}: unknown key" for name in value if name not in ("id", "object", "deleted")]
     hints = _hints(cls)
     found = [f"{path}.{name}: unknown key" for name in value if name not in hints]
     for name, hint in hints.items():

@@ -14,13 +14,13 @@ from credits.models import Metric
 from objects.services import create_document
 from orchestration.estimates import estimate, shape_of
 from orchestration.models import Session, Turn
-from orchestration.services import create_session, pause, resume, start_session, stop
+from orchestration.services import create_session, pause, rerun_turn, resume, start_session, stop
 from orchestration.spec import default_roles, read_spec, spec_of
 from orchestration.workflow.calibration import LEAST_RUNS
 from orchestration.workflow.terms import Status
 from tests.support.people import open_account
 from tests.support.providers import Answer, by_role, editor_answer, writer_answer
-from tests.support.sessions import BODY, TEAM, draft, drive, figures, on_plan, started, take_all
+from tests.support.sessions import BODY, MODEL, TEAM, draft, drive, figures, on_plan, started, take_all
 
 
 @pytest.fixture
@@ -242,8 +242,8 @@ def test_references_and_instructions_are_given(author, models):
     assert session.turns.get().requests.get().context["references"] == [str(other.pk)]
 
 
-def test_ai_requests_within_the_hour_are_counted(free):
-    session = started(free, roles=("writer",), model="house")
+def test_ai_requests_within_the_hour_are_counted(free, models):
+    session = started(free, roles=("writer",), model=MODEL)
     for _ in range(9):
         pause(session_id=session.pk, user=free)
         resume(session_id=session.pk, user=free)
@@ -255,18 +255,42 @@ def test_ai_requests_within_the_hour_are_counted(free):
     session.refresh_from_db()
     assert (session.status, figures(free)) == (Status.PAUSED, (20, 0))
     stop(session_id=session.pk, user=free)
-    foreseen = estimate(owner=free, spec=spec(free, roles=[{"role": "writer", "model": "house"}]))
+    foreseen = estimate(owner=free, spec=spec(free, roles=[{"role": "writer", "model": MODEL}]))
     assert (foreseen.can_start, foreseen.code) == (False, "rate_limited")
     with pytest.raises(TooMany):
+        started(free, roles=("writer",), model=MODEL)
+    assert started(on_plan(free), roles=("writer",), model=MODEL).status == Status.RUNNING
+
+
+def test_the_built_in_analyst_is_no_ai_request(free, models):
+    """It asks no provider; a team with one seat on a model does, and too much at once stays too much."""
+    session = started(free, roles=("writer",), model="house")
+    with pytest.raises(TooMany, match="1 job at once"):
         started(free, roles=("writer",), model="house")
-    assert started(on_plan(free), roles=("writer",), model="house").status == Status.RUNNING
+    for _ in range(12):
+        pause(session_id=session.pk, user=free)
+        resume(session_id=session.pk, user=free)
+    assert rates.asked(free) == 0
+    stop(session_id=session.pk, user=free)
+    started(free, roles=("writer", {"role": "style_editor", "model": MODEL}), model="house")
+    assert rates.asked(free) == 1
 
 
-def test_what_is_refused_is_no_ai_request(free):
+def test_a_turn_put_aside_on_another_model_is_an_ai_request(free, models):
+    """A team of the analyst whose last turn is run again on a model that is asked over the network."""
+    session = drive(started(free, roles=("writer",), model="house"))
+    rerun_turn(turn_id=session.turns.get().pk, user=free, model=MODEL)
+    assert rates.asked(free) == 1
+    pause(session_id=session.pk, user=free)
+    resume(session_id=session.pk, user=free)
+    assert rates.asked(free) == 2
+
+
+def test_what_is_refused_is_no_ai_request(free, models):
     take_all(free)
     for _ in range(12):
         with pytest.raises(PaymentRequired):
-            started(free, roles=("writer",), model="house")
+            started(free, roles=("writer",), model=MODEL)
     assert rates.asked(free) == 0
 
 
@@ -286,9 +310,9 @@ def test_the_months_tokens_are_counted(free):
     assert Notification.objects.filter(kind__startswith="quota").get().kind == "quota_80"
 
 
-def test_without_the_cache_nobody_asks_agents_to_work(free, settings, tmp_path):
+def test_without_the_cache_nobody_asks_agents_to_work(free, models, settings, tmp_path):
     """G01."""
-    waiting = draft(free, roles=("writer",), model="house")
+    waiting = draft(free, roles=("writer",), model=MODEL)
     settings.CACHES = {
         "default": {**settings.CACHES["default"], "LOCATION": f"unix://{tmp_path}/nobody.sock?db=0"}
     }

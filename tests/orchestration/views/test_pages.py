@@ -5,6 +5,8 @@ import pytest
 from objects.services import create_document, save_document
 from orchestration.estimates import remaining
 from orchestration.models import Session
+from orchestration.presenting import headline
+from orchestration.services import raise_cap
 from tests.orchestration.services.test_cap import FIRST, by_round, capped
 from tests.support.providers import by_role, writer_answer
 from tests.support.sessions import BODY, draft, drive, started, take_all
@@ -173,6 +175,21 @@ def test_the_page_of_a_session_at_its_cap_asks_for_a_higher_one(author, client_f
     assert f'name="cap_credits" type="number" inputmode="numeric" min="6" value="{enough}"' in page
     assert f"It was quoted {at_its_cap.quote}." in page, "what remains is foreseen anew"
     assert ">Resume<" not in page, "which could not help"
+
+
+def test_a_session_at_its_cap_is_headed_so_and_says_who_is_next(author, client_for, models):
+    """Raised by one credit at a time until the Writer is done, and the editor's step is what does not fit."""
+    models.script = by_round
+    session = drive(capped(author, FIRST))
+    while not session.turns.filter(status="finished").exists():
+        session = drive(raise_cap(session_id=session.pk, user=author, cap=session.cap_credits + 1))
+    assert (session.status, session.reason_code, session.turns.count()) == ("awaiting_credits", "cap", 1)
+    assert (session.status_text, headline(session)) == ("Waiting at its cap", "Waiting at its cap")
+    client = client_for(author)
+    page = client.get(f"/sessions/{session.pk}/").content.decode()
+    assert "Waiting for credits" not in page
+    assert ("Next in turn" in page, "Waits for the Writer" in page) == (True, False)
+    assert "Waiting at its cap" in client.get("/sessions/").content.decode()
 
 
 def test_the_cap_is_raised_on_the_page_and_the_session_goes_on(author, client_for, at_its_cap):

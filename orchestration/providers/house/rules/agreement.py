@@ -19,7 +19,6 @@ _PLURAL_OF = {
     "hasn't": "haven't",
 }
 _SINGULAR_NEGATIVE = {"havent": "hasn't", "haven't": "hasn't", "dont": "doesn't", "don't": "doesn't"}
-_DETERMINERS = word_set("the a an this that our your their my his her its each every")
 _SINGULAR_PRONOUNS = word_set("he she it")
 # Nouns that take a plural verb, or that are verbs as often as nouns.
 _COLLECTIVE = word_set(

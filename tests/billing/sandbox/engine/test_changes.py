@@ -5,7 +5,8 @@ import pytest
 from billing.sandbox import engine
 from billing.sandbox.errors import CardError, InvalidError
 from billing.sandbox.store import Object
-from tests.billing.sandbox.engine.shop import DAY, FAILS_LATER, Shop, at
+from tests.billing.sandbox.engine.shop import DAY, FAILS_LATER, WANTS_OWNER, Shop, at
+from tests.billing.sandbox.shapes import assert_shape
 
 
 def amounts(invoice: Object) -> list[int]:
@@ -245,6 +246,7 @@ def test_preview_changes_nothing(shop: Shop, behavior: str) -> None:
     preview = shop.preview(subscription, shop.pro, proration_behavior=behavior)
 
     assert shop.everything() == before
+    assert_shape(preview)
     assert preview["id"].startswith("upcoming_in_")
     assert preview["status"] == "draft"
 
@@ -403,3 +405,19 @@ def test_same_price_again_bills_nothing(shop: Shop) -> None:
     shop.change(subscription, shop.basic, proration_behavior="always_invoice")
 
     assert len(shop.invoices()) == 1
+
+
+def test_upgrade_that_wants_the_cards_owner_says_so_and_undoes_everything(shop: Shop) -> None:
+    subscription = shop.subscribe(card=WANTS_OWNER)
+    before = shop.everything()
+
+    with pytest.raises(CardError) as caught:
+        shop.change(
+            subscription,
+            shop.pro,
+            proration_behavior="always_invoice",
+            payment_behavior="error_if_incomplete",
+        )
+
+    assert caught.value.code == "subscription_payment_intent_requires_action"
+    assert shop.everything() == before

@@ -221,3 +221,18 @@ def test_cancellation_planned_before_becomes_the_schedules(shop: Shop) -> None:
     assert shop.subscription(subscription)["cancel_at"] is None
     shop.advance("2026-04-01")
     assert shop.subscription(subscription)["status"] == "active"
+
+
+@pytest.mark.parametrize("end_date", ["2026-03-20", "2026-04-01"])
+def test_planned_price_counts_though_it_was_archived_since(shop: Shop, end_date: str) -> None:
+    subscription = shop.subscribe(shop.pro)
+    made = engine.create_schedule(shop.world, {"from_subscription": subscription["id"]})
+    phases = [
+        {"items": [{"price": shop.pro}], "end_date": at(end_date)},
+        {"items": [{"price": shop.basic}], "duration": {"interval": "month", "interval_count": 2}},
+    ]
+    engine.update_schedule(shop.world, made["id"], {"phases": phases})
+    shop.store.put({**shop.store.get("price", shop.basic), "active": False})
+    shop.advance("2026-04-01")
+
+    assert shop.subscription(subscription)["items"]["data"][0]["price"]["id"] == shop.basic

@@ -1,0 +1,113 @@
+"""Services that were bought: an order for each payment, carried out once, or cancelled."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from billing.models import Payment
+from config.common import clock
+from config.common.errors import Conflict, Invalid, Missing
+from objects.models import Document
+from objects.quotas import hold_still
+from orchestration import notices
+from orchestration.commissions import COMMISSIONS, Commission
+from orchestration.estimates import foresee
+from orchestration.models import ServiceOrder
+from orchestration.offers import default_model, offered_models
+from orchestration.providers.registry import HOUSE
+from orchestration.services.setup import create_session
+from orchestration.services.start import start_session
+from orchestration.spec import SessionSpec
+
+
+@transaction.atomic
+def open_order(*, payment: Payment) -> ServiceOrder | None:
+    """Open the order of a payment for a service, once, and tell its buyer where to begin.
+
+    None where it is for nothing that the studio carries out, or its buyer is gone.
+    """
+    product, user = payment.product, payment.user
+    if product is None or user is None or product.service not in COMMISSIONS:
+        return None
+    order, is_new = ServiceOrder.objects.get_or_create(
+        payment=payment,
+        defaults={"owner": user, "service": product.service, "credits": product.includes_credits},
+    )
+    if is_new:
+        notices.tell_order(order)
+    return order
+
+
+@transaction.atomic
+def follow_payment(*, payment: Payment) -> None:
+    """Cancel an order that was not started and whose whole payment went back; open it if that came back."""
+    order = ServiceOrder.objects.select_for_update().filter(payment=payment, started_at=None).first()
+    if order is None:
+        return
+    if payment.is_reversed and order.cancelled_at is None:
+        order.cancelled_at = clock.now()
+    elif not payment.is_reversed and order.cancelled_at is not None:
+        order.cancelled_at = None
+        notices.tell_order(order)
+    order.save(update_fields=["cancelled_at"])
+
+
+@transaction.atomic
+def start_order(*, order_id: UUID, user: User, document: Document) -> ServiceOrder:
+    """Have the panel of an order read `document`; one that was started before is returned as it is.
+
+    Its session spends no more than came with the order, and is not bounded by the buyer's plan. Raises
+    Missing, Conflict for one that was cancelled, Invalid for a text that is longer than its credits can read,
+    and what starting a session raises; nothing was changed then.
+    """
+    hold_still(user)  # as a refund does: then the order's row
+    order = ServiceOrder.objects.editable_by(user).select_for_update(of=("self",)).filter(pk=order_id).first()
+    if order is None:
+        raise Missing("There is no such order.")
+    if order.started_at is not None:
+        return order
+    if order.cancelled_at is not None:
+        raise Conflict("This order was cancelled: its payment went back to you.")
+    if not document.body.strip():
+        raise Invalid(
+            f"“{document.title}” is empty: there is nothing to read yet.",
+            details={"fields": {"document": ["It is empty."]}},
+        )
+    spec = _spec(order, user, document)
+    session = create_session(owner=user, spec=spec, service=order.service)
+    start_session(session_id=session.pk, user=user)
+    order.session, order.started_at = session, clock.now()
+    order.save(update_fields=["session", "started_at"])
+    return order
+
+
+def _spec(order: ServiceOrder, user: User, document: Document) -> SessionSpec:
+    """Return the session of an order on the first model that fits: the buyer's usual, then the studio's."""
+    commission = COMMISSIONS[order.service]
+    for model in dict.fromkeys((default_model(user, offered_models(user)), HOUSE)):
+        spec = _on(commission, order, document, model)
+        foreseen = foresee(owner=user, spec=spec, is_bought=True)
+        if foreseen.credits(foreseen.forecast.high) <= order.credits:
+            return spec
+    raise Invalid(
+        f"“{document.title}” is longer than the {order.credits} credits of this order can read. "
+        "Choose a part of it, a few chapters: nothing is spent yet.",
+        details={"fields": {"document": ["It is too long for this order."]}},
+    )
+
+
+def _on(commission: Commission, order: ServiceOrder, document: Document, model: str) -> SessionSpec:
+    return SessionSpec(
+        title=f"{commission.title}: {document.title}"[:200],
+        document=document,
+        text="",
+        project=document.project,
+        instructions=commission.brief,
+        roles=tuple(chair.seat(model) for chair in commission.panel),
+        max_rounds=1,
+        score_threshold=None,
+        cap_credits=order.credits,
+        approve_rounds=False,
+        references=(),
+    )

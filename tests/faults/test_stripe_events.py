@@ -1,0 +1,386 @@
+"""Stripe's events under trouble: at once, twice, late, lost, failing, slow, and while a secret is replaced."""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from statistics import quantiles
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from django.db import connection
+from djstripe.models import Product
+from kombu.exceptions import OperationalError
+
+from accounts.models import User
+from billing import events, inbox, mirror, reconcile
+from billing.kinds import kind_of
+from billing.models import Payment, StripeTicket, WebhookEvent
+from billing.services import checkout
+from billing.tasks import apply_events
+from config.common.clock import now
+from tests.billing.shop import Shop
+from tests.billing.state import hash_of
+from tests.faults.runs import assert_ledger_whole
+from tests.support.people import open_account
+from tests.support.stripe_events import deliver, event, open_endpoint, signature
+
+SLOW_STRIPE_SECONDS = 5.0
+ANSWER_SECONDS = 2.0
+
+
+@pytest.fixture
+def shop(transactional_db, at_stripe) -> Shop:
+    """The studio at the sandbox, where nothing is delivered by itself."""
+    return Shop(at_stripe)
+
+
+@pytest.fixture
+def silent(monkeypatch) -> None:
+    """No worker is rung for: the test is the worker."""
+    monkeypatch.setattr("billing.ringing._ring", lambda *_: None)
+
+
+def bought(shop: Shop, user: User, plan: str = "starter") -> list[dict[str, Any]]:
+    """Buy a plan at Stripe and return what there is to tell of it, the oldest first."""
+    checkout.start(user=user, plan=plan, interval="month", key=uuid4().hex)
+    shop.pay(user)
+    return [told for told in shop.events(user) if kind_of(told["data"]["object"].get("id") or "")]
+
+
+def of_type(told: list[dict[str, Any]], kind: str) -> dict[str, Any]:
+    """Return the event of a type."""
+    [found] = [each for each in told if each["type"] == kind]
+    return found
+
+
+def apply_all() -> None:
+    """Apply what waits until nothing does, as the clock does in some minutes."""
+    for _ in range(len(events.BACK_OFF) + 1):
+        WebhookEvent.objects.waiting().filter(is_at_work=False).update(next_attempt_at=now())
+        events.apply_due()
+    assert set(WebhookEvent.objects.values_list("state", flat=True)) <= {"applied", "ignored"}
+
+
+def in_threads(work: Callable[[Any], Any], over: Any, *, threads: int) -> list[Any]:
+    """Do it for each at once, every thread with a connection of its own."""
+
+    def alone(item: Any) -> Any:
+        try:
+            return work(item)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(alone, over))
+
+
+class TestDuplicates:
+    def test_an_event_delivered_twenty_times_at_once_has_one_effect(self, shop, alice, silent) -> None:
+        """B01."""
+        endpoint, told = open_endpoint(), bought(shop, alice)
+        paid = of_type(told, "invoice.paid")
+        answers = in_threads(lambda _: deliver(paid, endpoint=endpoint), range(20), threads=20)
+        assert answers == [200] * 20
+        assert WebhookEvent.objects.count() == 1
+        assert sum(in_threads(lambda _: events.apply(paid["id"]), range(8), threads=8)) == 1
+        assert Payment.objects.get().credits == 150
+        assert alice.wallet.lots.filter(granted=150).count() == 1
+        assert_ledger_whole()
+
+    def test_two_events_about_one_invoice_grant_once(self, shop, alice, silent) -> None:
+        """B02."""
+        paid = of_type(bought(shop, alice), "invoice.paid")
+        for identity in ("evt_a", "evt_b"):
+            inbox.receive({**paid, "id": identity})
+        assert sorted(in_threads(events.apply, ["evt_a", "evt_b"], threads=2)) == [True, True]
+        assert events.replay(WebhookEvent.objects.all()) == 2
+        apply_all()
+        assert Payment.objects.get().credits == 150
+        assert alice.wallet.lots.filter(granted=150).count() == 1
+        assert_ledger_whole()
+
+    def test_one_from_the_other_mode_has_no_effect(self, shop, alice, silent) -> None:
+        """B02."""
+        paid = of_type(bought(shop, alice), "invoice.paid")
+        live = open_endpoint(livemode=True)
+        assert deliver({**paid, "livemode": True}, endpoint=live) == 200
+        apply_all()
+        assert not Payment.objects.exists()
+
+
+class TestLateAnswers:
+    """B05."""
+
+    def test_an_answer_that_comes_late_overwrites_nothing(self, shop, silent) -> None:
+        stale, passed_over = _trials(shop, 10)
+        assert stale == 0
+        assert passed_over >= 5
+
+    def test_without_tickets_it_would(self, shop, silent, monkeypatch) -> None:
+        """The positive control."""
+        monkeypatch.setattr(mirror, "_is_late", lambda object_id, ticket: False)
+        assert _trials(shop, 10)[0] >= 5
+
+    @pytest.mark.slow
+    @pytest.mark.timeout(600)
+    def test_of_two_hundred_none_does(self, shop, silent) -> None:
+        stale, passed_over = _trials(shop, 200)
+        assert stale == 0
+        assert passed_over >= 100
+
+
+def _trials(shop: Shop, number: int) -> tuple[int, int]:
+    """Let a look begin, the object change, and a second look end first; return how many ended stale, and how
+    many late answers were passed over.
+    """
+    made = [shop.client.v1.products.create({"name": "old"}).id for _ in range(number)]
+    shop.sandbox.dials(first_get_latency=0.5)
+
+    def trial(object_id: str) -> bool:
+        for kind in ("created", "updated"):
+            inbox.receive(event(object_id, identity=f"{kind}_{object_id}", kind=f"product.{kind}"))
+        with ThreadPoolExecutor(1) as other:
+            first = other.submit(_applied, f"created_{object_id}")
+            time.sleep(0.2)
+            shop.client.v1.products.update(object_id, {"name": "new"})
+            assert events.apply(f"updated_{object_id}")
+            newest = StripeTicket.objects.get(object_id=object_id).ticket
+            assert first.result()
+        return StripeTicket.objects.get(object_id=object_id).ticket == newest
+
+    passed_over = sum(in_threads(trial, made, threads=5))
+    stale = Product.objects.filter(id__in=made).exclude(name="new").count()
+    print(f"{number} trials: {passed_over} late answers passed over, {stale} stale in the end")
+    return stale, passed_over
+
+
+def _applied(event_id: str) -> bool:
+    try:
+        return events.apply(event_id)
+    finally:
+        connection.close()
+
+
+class TestLostEvents:
+    def test_one_comparison_finds_them(self, shop, silent, dice) -> None:
+        """B06."""
+        _lose(shop, dice, users=2, products=40)
+
+    @pytest.mark.slow
+    @pytest.mark.timeout(900)
+    def test_one_comparison_finds_a_hundred_of_a_thousand(self, shop, silent, dice) -> None:
+        """B06."""
+        _lose(shop, dice, users=20, products=800)
+
+
+def _lose(shop: Shop, dice: random.Random, *, users: int, products: int) -> None:
+    """Drop a tenth of what is told, compare once, and look whether anything is missing."""
+    endpoint = open_endpoint()
+    people = [open_account(f"reader{n}") for n in range(users)]
+    told = [each for user in people for each in bought(shop, user)]
+    made = [shop.client.v1.products.create({"name": f"p{n}"}).id for n in range(products)]
+    told += [event(pk, kind="product.created") for pk in made]
+    lost = {each["id"] for each in dice.sample(told, len(told) // 10)}
+    for each in told:
+        if each["id"] not in lost:
+            assert deliver(each, endpoint=endpoint) == 200
+    while events.apply_due():
+        pass
+    run = reconcile.compare_events()
+    assert run is not None
+    assert (run.state, run.error) == ("done", "")
+    apply_all()
+    assert Product.objects.filter(id__in=made).count() == products
+    assert Payment.objects.count() == users
+    print(f"{len(told)} events, {len(lost)} lost, {run.compared} compared")
+    assert_ledger_whole()
+
+
+class TestFailures:
+    def test_a_failure_in_any_meaning_leaves_nothing(self, shop, alice, silent, monkeypatch) -> None:
+        """B07."""
+        told = bought(shop, alice)
+        payment_intent = _paid(shop, alice, told)
+        shop.client.v1.refunds.create({"payment_intent": payment_intent, "amount": 500})
+        told += [each for each in shop.events(alice) if each["id"] not in {old["id"] for old in told}]
+        tried: set[tuple[str, int]] = set()
+        for each in told:
+            kind = kind_of(each["data"]["object"].get("id") or "")
+            if kind is None:
+                continue
+            inbox.receive(each)
+            for place in range(len(mirror._meanings[kind])):
+                before = _everything(alice)
+                with _failing(monkeypatch, kind, place):
+                    assert events.apply(each["id"]) is False
+                assert _everything(alice) == before
+                assert "Planted" in WebhookEvent.objects.get(pk=each["id"]).error
+                WebhookEvent.objects.filter(pk=each["id"]).update(next_attempt_at=now(), attempts=0)
+                tried.add((kind, place))
+            assert events.apply(each["id"]) is True
+        print(f"failed in {sorted(tried)}")
+        assert {kind for kind, _ in tried} >= {
+            "customer", "customer.subscription", "invoice", "checkout.session", "charge", "refund",
+        }  # fmt: skip
+        assert_ledger_whole()
+
+    def test_a_broker_that_is_away_keeps_nobody_waiting(self, shop, alice, monkeypatch) -> None:
+        """I19."""
+
+        def away(*args: Any, **kwargs: Any) -> None:
+            raise OperationalError("The broker is away.")
+
+        monkeypatch.setattr(apply_events, "apply_async", away)
+        endpoint = open_endpoint()
+        for told in bought(shop, alice):
+            assert deliver(told, endpoint=endpoint) == 200
+        assert set(WebhookEvent.objects.values_list("state", flat=True)) == {"waiting"}
+        apply_events()
+        assert Payment.objects.get().credits == 150
+
+
+class Planted(Exception):
+    """A failure that a test wants."""
+
+
+@contextmanager
+def _failing(monkeypatch: pytest.MonkeyPatch, kind: str, place: int) -> Iterator[None]:
+    """Have one meaning fail after it did all it does."""
+    handlers = list(mirror._meanings[kind])
+    real = handlers[place]
+
+    def fail(**told: Any) -> None:
+        real(**told)
+        raise Planted
+
+    handlers[place] = fail
+    with monkeypatch.context() as patched:
+        patched.setitem(mirror._meanings, kind, handlers)
+        yield
+
+
+def _everything(user: User) -> tuple[Any, ...]:
+    """Return what a meaning could have changed."""
+    counted = "SELECT count(*), coalesce(sum(hashtext(t::text)), 0) FROM {} t"
+    tables = (
+        "djstripe_customer",
+        "djstripe_subscription",
+        "djstripe_invoice",
+        "djstripe_charge",
+        "billing_reversal",
+    )
+    found = []
+    with connection.cursor() as cursor:
+        for table in (
+            *tables,
+            "billing_payment",
+            "billing_stripeticket",
+            "accounts_auditentry",
+            "credits_entry",
+        ):
+            cursor.execute(counted.format(table))
+            found.append(cursor.fetchone())
+    return (hash_of(user), *found)
+
+
+def _paid(shop: Shop, user: User, told: list[dict[str, Any]]) -> str:
+    """Return the payment intent that paid the first invoice."""
+    invoice = shop.client.v1.invoices.retrieve(
+        of_type(told, "invoice.paid")["data"]["object"]["id"],
+        {"expand": ["payments.data.payment.payment_intent"]},
+    )
+    return str(invoice.payments.data[0].payment.payment_intent.id)
+
+
+class TestRotation:
+    def test_nothing_is_lost_while_a_secret_is_replaced(self, db, silent) -> None:
+        """B19: Stripe signs with both until the old one ends; the studio learns the new one in between."""
+        old, new = "whsec_old", "whsec_new"
+        endpoint = open_endpoint(secret=old)
+        answers = []
+        for n in range(200):
+            if n == 120:
+                endpoint.secret = new
+                endpoint.save()
+            body = json.dumps(event(identity=f"evt_{n}"))
+            signing = [old] if n < 60 else [old, new] if n < 160 else [new]
+            answers.append(deliver(body, endpoint=endpoint, signed=signature(body, *signing)))
+        assert answers == [200] * 200
+        assert WebhookEvent.objects.count() == 200
+        gone = json.dumps(event())
+        assert deliver(gone, endpoint=endpoint, signed=signature(gone, old)) == 400
+
+
+class TestSlowStripe:
+    """B08, at the running product."""
+
+    def test_deliveries_are_answered_at_once(self, live_stack, at_stripe) -> None:
+        _burst(live_stack, at_stripe, 60)
+
+    @pytest.mark.slow
+    @pytest.mark.timeout(900)
+    def test_two_hundred_deliveries_are_answered_at_once(self, live_stack, at_stripe) -> None:
+        _burst(live_stack, at_stripe, 200)
+
+
+def _burst(stack: Any, sandbox: Any, number: int) -> None:
+    """Deliver many at once while Stripe answers slowly; then have Stripe recover, and everything applied."""
+    made = [sandbox.client.v1.products.create({"name": "slow"}).id for _ in range(number)]
+    endpoint = open_endpoint()
+    url = f"{stack.url}/stripe/webhook/{endpoint.djstripe_uuid}/"
+    with _pointed_at(stack, sandbox):
+        quiet = _page_seconds(stack)
+        sandbox.dials(latency=SLOW_STRIPE_SECONDS)
+
+        def send(object_id: str) -> float:
+            body = json.dumps(event(object_id, kind="product.created"))
+            began = time.monotonic()
+            answer = httpx.post(
+                url, content=body, headers={"Stripe-Signature": signature(body, endpoint.secret)}, timeout=30
+            )
+            assert answer.status_code == 200
+            return time.monotonic() - began
+
+        with ThreadPoolExecutor(10) as pool:
+            took = sorted(pool.map(send, made))
+        stack.wait(lambda: WebhookEvent.objects.filter(is_at_work=True).exists(), "a worker at an event")
+        busy = _page_seconds(stack)
+        at_work = WebhookEvent.objects.filter(is_at_work=True).count()
+        sandbox.dials(latency=0.0)
+        p99 = quantiles(took, n=100)[98]
+        print(f"{number} deliveries: p99 {p99:.3f} s; pages p95 {quiet:.3f} s before, {busy:.3f} s meanwhile")
+        assert p99 <= ANSWER_SECONDS
+        assert at_work <= events.AT_ONCE
+        stack.wait(lambda: not WebhookEvent.objects.waiting().exists(), "the events", seconds=120)
+    assert Product.objects.filter(id__in=made).count() == number
+
+
+def _page_seconds(stack: Any) -> float:
+    """Return the 95th percentile of a page's time."""
+    took = []
+    for _ in range(40):
+        began = time.monotonic()
+        httpx.get(f"{stack.url}/pricing/", timeout=10).raise_for_status()
+        took.append(time.monotonic() - began)
+    return quantiles(took, n=20)[18]
+
+
+@contextmanager
+def _pointed_at(stack: Any, sandbox: Any) -> Iterator[None]:
+    """Have the worker's next lives talk to the sandbox."""
+    there = {"STRIPE_API_HOST": sandbox.url, "STRIPE_SECRET_KEY": sandbox.key}
+    stack.environ.update(there)
+    stack.kill("worker")
+    stack.wait(stack.pool, "the worker at the sandbox")
+    try:
+        yield
+    finally:
+        for name in there:
+            del stack.environ[name]
+        stack.kill("worker")
+        stack.wait(stack.pool, "the worker as it was")
