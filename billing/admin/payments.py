@@ -54,9 +54,9 @@ class StripeSubscriptionAdmin(LogAdmin):
     ordering = ("-started_at",)
     inlines = (PaymentInline,)
     fields = (
-        "id", "payer", "customer", "plan", "standing", "started_at", "period_start", "period_end", "paid_until",
-        "trial_end", "cancel_at", "next_price", "next_at", "past_due_since", "attempts", "next_attempt_at",
-        "is_surplus", "revoked_at", "ended_at",
+        "id", "payer", "customer", "plan", "standing", "started_at", "period_start", "period_end",
+        "paid_until", "trial_end", "cancel_at", "next_price", "next_at", "past_due_since", "attempts",
+        "next_attempt_at", "is_surplus", "revoked_at", "ended_at",
     )  # fmt: skip
     readonly_fields = ("payer", "customer", "plan", "standing")
 

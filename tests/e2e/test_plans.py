@@ -113,12 +113,12 @@ def shop(
     settings: Any,
     page: Page,
     tmp_path: Path,
-) -> Iterator[Shop]:
+) -> Shop:
     """The studio with everything arranged at the sandbox, deliveries included."""
     settings.SITE_URL = live_stack.url
     call_command("stripe_setup", verbosity=0)
     live_stack.move_clock(timedelta(0))
-    yield Shop(page, live_stack, stripe_sandbox, tmp_path)
+    return Shop(page, live_stack, stripe_sandbox, tmp_path)
 
 
 def _sign_up_for_starter(shop: Shop) -> User:
