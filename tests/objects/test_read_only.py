@@ -427,7 +427,7 @@ def test_pages_say_why_and_offer_the_plan(alice: Any, many: Any, pages: Client) 
     assert "data-autosave" not in desk
     assert len(re.findall(r'id="editor-(?:title|body)"[^>]* readonly', desk)) == 2
     assert "Save now" not in desk
-    assert "Start a session" not in desk
+    assert f"?document={document.pk}" not in desk
     assert "/move/" not in desk
     assert "New document" not in pages.get(f"/projects/{project.pk}/").content.decode()
     assert f'value="{project.pk}"' not in pages.get("/documents/new/").content.decode()
