@@ -39,7 +39,7 @@ class ReadOnly(Refused):
 
     def __init__(self, *, title: str, refusal: DomainError) -> None:
         super().__init__(
-            f"“{title}” is read-only: nothing in it is lost, and nothing changes. {refusal.message}",
+            f"“{title}” is read-only, and everything in it is kept. {refusal.message}",
             code=refusal.code,
             details={**refusal.details, "reason": "read_only"},
         )

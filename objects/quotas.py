@@ -5,7 +5,7 @@ from django.db.models import Sum
 from accounts.models import User
 from billing import entitlements
 from config.common.errors import DomainError
-from objects.models import Document, NarrativeObject, Project
+from objects.models import NarrativeObject, Project
 
 
 def hold_still(user: User) -> None:
@@ -50,12 +50,10 @@ def require_words(user: User, words: int, *, before: int = 0) -> None:
     entitlements.require(user=user, limit="words_per_document", used=words, adding=0)
 
 
-def too_long(document: Document) -> DomainError | None:
-    """Return why the document cannot grow where it is longer than its owner's plan allows; else None."""
-    decision = entitlements.check(
-        user=document.owner, limit="words_per_document", used=document.word_count, adding=0
-    )
-    return entitlements.refusal(user=document.owner, decision=decision) if decision.is_over else None
+def too_long(user: User, words: int) -> DomainError | None:
+    """Return why a document of so many words cannot grow where the plan allows fewer; else None."""
+    decision = entitlements.check(user=user, limit="words_per_document", used=words, adding=0)
+    return entitlements.refusal(user=user, decision=decision) if decision.is_over else None
 
 
 def require_storage(user: User, adding: int) -> None:

@@ -6,7 +6,7 @@ with the plan, or when one is archived, restored or deleted. Nothing of it is st
 everything back at once.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
@@ -17,24 +17,24 @@ from billing.entitlements import Decision
 from config.common import clock
 from objects import quotas
 from objects.errors import ReadOnly
-from objects.models import NarrativeObject, Project
+from objects.models import Project
 
-N = TypeVar("N", bound=NarrativeObject)
+P = TypeVar("P", bound=QuerySet[Any])
 
 
-def writable(found: QuerySet[Project], user: User) -> QuerySet[Project]:
+def writable(found: P, user: User) -> P:
     """Keep those of the user's own projects that the plan lets them work in."""
     return found.filter(_is_kept("pk", user))
 
 
-def mark_projects(found: QuerySet[Project], user: User) -> QuerySet[Project]:
+def mark_projects(found: P, user: User) -> P:
     """Add `is_read_only` to the user's own projects, in the same query."""
-    return found.annotate(is_read_only=_boolean(~_is_kept("pk", user)))
+    return _marked(found, ~_is_kept("pk", user))
 
 
-def mark_contents(found: QuerySet[N], user: User) -> QuerySet[N]:
+def mark_contents(found: P, user: User) -> P:
     """Add `is_read_only` to what the user keeps, in the same query; what is in no project never is."""
-    return found.annotate(is_read_only=_boolean(Q(project__isnull=False) & ~_is_kept("project", user)))
+    return _marked(found, Q(project__isnull=False) & ~_is_kept("project", user))
 
 
 def refusal_for(user: User, *projects: UUID | None) -> ReadOnly | None:
@@ -56,7 +56,7 @@ def require_writable(user: User, *projects: UUID | None) -> None:
 
 def work_on(user: User, project_id: UUID | None) -> None:
     """Note that something in a project of the user's own changes now; raise ReadOnly where it may not."""
-    if not note_work(user, project_id):
+    if project_id is not None and not note_work(user, project_id):
         raise _refusal(user, project_id)
 
 
@@ -80,11 +80,13 @@ def _is_kept(field: str, user: User) -> Q:
     return Q(**{f"{field}__in": mine.values("pk")[:most]})
 
 
-def _boolean(condition: Q) -> ExpressionWrapper:
-    return ExpressionWrapper(condition, output_field=BooleanField())
+def _marked(found: P, condition: Q) -> P:
+    rows: Any = found  # the models declare what this adds
+    marked: P = rows.annotate(is_read_only=ExpressionWrapper(condition, output_field=BooleanField()))
+    return marked
 
 
-def _refusal(user: User, project_id: UUID | None) -> ReadOnly:
+def _refusal(user: User, project_id: UUID) -> ReadOnly:
     """Put into words, with the plan that would carry all of them, why a project is read-only."""
     project = Project.objects.only("title", "archived_at").get(pk=project_id)
     decision = Decision(

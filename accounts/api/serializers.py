@@ -81,6 +81,7 @@ class AvatarSerializer(serializers.ModelSerializer[Avatar]):
     @property
     def _carried(self) -> list[Avatar]:
         """The avatars within the plan, read once for a whole list."""
-        if "carried" not in self.context:
-            self.context["carried"] = carried(self.context["request"].user)
-        return cast(list[Avatar], self.context["carried"])
+        shared = cast(dict[str, Any], self.context)
+        if "carried" not in shared:
+            shared["carried"] = carried(shared["request"].user)
+        return cast(list[Avatar], shared["carried"])

@@ -14,6 +14,7 @@ from objects import read_only
 from objects.api.fields import caller, flag
 from objects.api.serializers import ProjectBody
 from objects.models import Project
+from objects.models.project import ProjectQuerySet
 from objects.services import archive_project, create_project, restore_project, update_project
 
 _EXAMPLE = OpenApiExample(
@@ -29,7 +30,7 @@ _EXAMPLE = OpenApiExample(
 )
 
 
-def _mine(request: Request) -> QuerySet[Project]:
+def _mine(request: Request) -> ProjectQuerySet:
     """Return what the caller may see, each marked as the plan has it."""
     user = caller(request)
     return read_only.mark_projects(Project.objects.visible_to(user), user)

@@ -142,7 +142,7 @@ def _desk(
         "max_words": limits.words_per_document,
         "locked": _READ_ONLY if closed else _why_locked(document, error),
         "read_only": closed,
-        "too_long": None if closed or error else too_long(document),
+        "too_long": None if closed or error else too_long(user, document.word_count),
         "has_history": limits.version_history,
         "move_form": MoveForm(user=user, initial={"project": document.project_id}),
         "error": None if closed and isinstance(error, ReadOnly) else error,

@@ -79,7 +79,8 @@ def _show(
     context = {
         "document": document,
         "form": form,
-        "refusal": refusal or read_only.refusal_for(request.user, document.project_id),
+        "refusal": refusal,
+        "read_only": read_only.refusal_for(request.user, document.project_id),
         "limits_text": _limits_text(limits),
         "why": "Working it out …",
     }
