@@ -69,6 +69,11 @@ def start_order(*, order_id: UUID, user: User, document: Document) -> ServiceOrd
         return order
     if order.cancelled_at is not None:
         raise Conflict("This order was cancelled: its payment went back to you.")
+    if not document.body.strip():
+        raise Invalid(
+            f"“{document.title}” is empty: there is nothing to read yet.",
+            details={"fields": {"document": ["It is empty."]}},
+        )
     spec = _spec(order, user, document)
     session = create_session(owner=user, spec=spec, service=order.service)
     start_session(session_id=session.pk, user=user)

@@ -37,9 +37,13 @@ def rerun_turn(*, turn_id: UUID, user: User, model: str) -> Session:
     session = editable(found, user)
     turn = Turn.objects.select_for_update(of=("self",)).select_related("role").get(pk=turn_id)
     _require_last(session, turn)
+    admission.require_open(session)
     name = entitlements.require_model(user=user, model=model)
     require_available(name)
-    admission.require_turn(user=user, models=[name])
+    if session.service:
+        admission.require_work(user=user, models=[name])
+    else:
+        admission.require_turn(user=user, models=[name])
     news = News(session)
     run_again(session, turn, model=name, news=news)
     admission.count_request(user, [name])
