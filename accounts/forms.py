@@ -7,7 +7,7 @@ from django import forms
 from django.http import HttpRequest
 
 from accounts import zones
-from accounts.models import Avatar, User
+from accounts.models import ApiKey, Avatar, User
 from accounts.models_offered import ModelChoice
 from accounts.notifications.kinds import GROUPS, RULES, Channel, Kind
 from accounts.preferences import Preferences, Theme
@@ -144,6 +144,30 @@ class SwitchesForm(forms.Form):
     def _switch(self, kind: Kind, channel: Channel) -> forms.BoundField | None:
         name = f"{kind}.{channel}"
         return self[name] if name in self.fields else None
+
+
+class ApiKeyForm(forms.Form):
+    """A key to make."""
+
+    name = forms.CharField(
+        max_length=80, help_text="What it is for: “Backup at night”.", widget=forms.TextInput()
+    )
+    scope = forms.ChoiceField(
+        label="What it may do",
+        widget=forms.RadioSelect,
+        choices=[
+            (ApiKey.Scope.READ, "Read: see what you see, change nothing"),
+            (ApiKey.Scope.WRITE, "Read and write: change texts and start sessions, which cost credits"),
+        ],
+        initial=ApiKey.Scope.READ,
+    )
+    days = forms.TypedChoiceField(
+        label="Ends",
+        coerce=int,
+        choices=[("30", "After 30 days"), ("90", "After 90 days"), ("365", "After a year"), ("0", "Never")],
+        initial="90",
+        help_text="A program that still needs it then gets a new one.",
+    )
 
 
 _WAYS = {Channel.IN_APP: "in the studio", Channel.EMAIL: "by mail"}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import avatars, notifications, settings
+from accounts.views import avatars, keys, notifications, settings
 
 app_name = "accounts"
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path("avatars/<uuid:pk>/activate/", avatars.activate, name="avatar_activate"),
     path("avatars/<uuid:pk>/delete/", avatars.delete, name="avatar_delete"),
     path("notifications/", notifications.switches, name="notifications"),
+    path("keys/", keys.index, name="keys"),
+    path("keys/new/", keys.new, name="key_new"),
+    path("keys/<uuid:pk>/revoke/", keys.revoke, name="key_revoke"),
     path("security/", settings.security, name="security"),
     path("theme/", settings.theme, name="theme"),
 ]

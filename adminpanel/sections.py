@@ -49,7 +49,6 @@ SECTIONS = (
             "billing.ModelPrice": "price_change",
             "billing.AgentPrice": "smart_toy",
             "billing.Product": "shopping_bag",
-            "billing.StripeRequest": "outbox",
         },
         (
             Page("Usage and cost", "admin:usage", "query_stats", "credits.UsageRecord"),
@@ -64,6 +63,7 @@ SECTIONS = (
             "billing.WebhookEvent": "webhook",
             "billing.Reconciliation": "compare_arrows",
             "billing.Difference": "difference",
+            "billing.StripeRequest": "outbox",
         },
     ),
     Section("Writing", {"objects.Project": "folder", "objects.Document": "description"}),
@@ -86,7 +86,6 @@ SECTIONS = (
         {
             "accounts.AuditEntry": "history_edu",
             "accounts.Delivery": "outgoing_mail",
-            "billing.StripeRequest": "outbox",
             "orchestration.AIRequest": "neurology",
         },
     ),

@@ -9,11 +9,12 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        """Listen to accounts and the meter, bound avatars, name plans and models, have plans verified."""
+        """Listen to accounts and the meter, bound avatars and keys, name plans and models, verify."""
         from functools import partial
 
-        from accounts import avatar_room
+        from accounts import avatar_room, key_gate
         from billing import (  # models are there only now
+            api_keys,
             avatars,
             checks,
             payments,
@@ -44,3 +45,4 @@ class BillingConfig(AppConfig):
         usage.register(rates.AI_REQUESTS, rates.asked)
         usage.register("avatar_creations", avatars.held)
         avatar_room.register(avatars.require_another)
+        key_gate.register(api_keys.require_access)

@@ -1,9 +1,10 @@
 """Brings the plan in force in line with what is paid at Stripe."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Value, When
+from django.db.models import Case, F, Value, When
 
 from accounts.models import User
 from billing import allowances, notices, switching
@@ -39,6 +40,17 @@ def follow_payments(*, user: User) -> Subscription | None:
             old.save(update_fields=["ends_at"])
         return old
     return _begin(user, old=old, paid=paid, terms=terms, at=moment)
+
+
+def realign() -> int:
+    """Put right the ends that another length of the grace would give; return how many users that was."""
+    grace = timedelta(days=settings.BILLING_GRACE_DAYS)
+    paid = Subscription.objects.current().filter(source=PAID)
+    apart = paid.exclude(ends_at=F("stripe__paid_until") + grace).select_related("user")
+    users = [subscription.user for subscription in apart]
+    for user in users:
+        follow_payments(user=user)
+    return len(users)
 
 
 def in_force(stripe: StripeSubscription) -> Subscription | None:

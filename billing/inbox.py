@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from billing import doorbell, events
 from billing.kinds import kind_of
@@ -24,7 +23,7 @@ def receive(told: Mapping[str, Any]) -> None:
     WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
     events.retry(WebhookEvent.objects.filter(pk=event.pk, state=WebhookEvent.State.FAILED))
     if event.state == WebhookEvent.State.WAITING:
-        transaction.on_commit(doorbell.ring, robust=True)
+        doorbell.ring()
 
 
 def read(told: Mapping[str, Any]) -> WebhookEvent:

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any, Protocol, get_args
 
 from django.db import connection, transaction
+from djstripe.models import Customer
 
 from billing import copies, gateway
 from billing.kinds import Kind, kind_of, object_of
 from billing.models import StripeTicket
+from billing.stripe_shapes import id_of
 from config.common.clock import now
 from config.common.errors import Missing
 
@@ -102,6 +104,7 @@ def _apply(kind: Kind, object_id: str, *, data: dict[str, Any], at: datetime, ti
         )
     if _is_late(object_id, ticket):
         return False
+    _require_customer(data)
     copies.keep(data)
     for handler in _meanings[kind]:
         handler(data=data, at=at)
@@ -109,6 +112,15 @@ def _apply(kind: Kind, object_id: str, *, data: dict[str, Any], at: datetime, ti
         object_id=object_id, defaults={"ticket": ticket, "applied_at": now()}
     )
     return True
+
+
+def _require_customer(data: dict[str, Any]) -> None:
+    """Raise Needs where nobody has looked yet at the customer whose it is: who they are stands only there."""
+    customer = id_of(data.get("customer"))
+    if customer is None or Customer.objects.filter(id=customer).exclude(stripe_data={}).exists():
+        return
+    if not StripeTicket.objects.filter(object_id=customer).exists():
+        raise Needs(customer)
 
 
 def _is_late(object_id: str, ticket: int) -> bool:

@@ -14,12 +14,12 @@ from config.common import valkey
 logger = logging.getLogger(__name__)
 
 
-def ring_after_commit(task: Task, *arguments: Any) -> None:
+def ring_after_commit(task: "Task[Any, Any]", *arguments: Any) -> None:
     """Have a worker do `task` once this transaction is committed; where no broker answers, the clock does."""
     transaction.on_commit(partial(_ring, task, *arguments), robust=True)
 
 
-def _ring(task: Task, *arguments: Any) -> None:
+def _ring(task: "Task[Any, Any]", *arguments: Any) -> None:
     try:
         with valkey.no_long_wait():
             task.apply_async(arguments, retry=False, ignore_result=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from accounts.models import User
-from billing import customers, debts, events, fees, reconcile, surplus
+from billing import customers, debts, entitling, events, fees, reconcile, surplus
 from billing.allowances import grant_waiting_allowances
 from billing.costs import operator_costs
 from billing.provisioning import end_lapsed, open_missing_subscriptions
@@ -16,6 +16,7 @@ from credits import bandwidth
 @shared_task
 def keep_plans() -> None:
     """End the plans whose time is over, and give what had to wait. Safe to run twice, and beside itself."""
+    entitling.realign()
     end_lapsed()
     open_missing_subscriptions()
     grant_waiting_allowances()

@@ -1,8 +1,49 @@
 """The invariants of plans and of Stripe's events, proved with those of the ledger."""
 
+from django.conf import settings
+
 from credits.verification import Invariant
 
+_GRACE = f"interval '{settings.BILLING_GRACE_DAYS} days'"
+
 INVARIANTS = (
+    Invariant(
+        "I17",
+        "the plan in force is the one that is paid for at Stripe, for as long as it is",
+        f"""
+        WITH entitling AS (
+            SELECT DISTINCT user_id FROM billing_stripesubscription
+            WHERE user_id IS NOT NULL AND NOT is_surplus AND revoked_at IS NULL
+              AND paid_until + {_GRACE} > statement_timestamp()
+        ), wrong AS (
+            SELECT e.user_id, 'pays and is not on a plan that is paid for' AS what
+            FROM entitling e
+            WHERE NOT EXISTS (
+                SELECT FROM billing_subscription s
+                WHERE s.user_id = e.user_id AND s.ended_at IS NULL AND s.source = 'paid')
+            UNION ALL
+            SELECT s.user_id, format('is on %s until %s, and %s says otherwise', plan.code, s.ends_at, x.id)
+            FROM billing_subscription s
+            JOIN billing_stripesubscription x ON x.id = s.stripe_id
+            JOIN billing_price price ON price.id = x.price_id
+            JOIN billing_planterms terms ON terms.id = s.terms_id
+            JOIN billing_plan plan ON plan.id = terms.plan_id
+            JOIN billing_planterms wanted ON wanted.id = price.terms_id
+            JOIN billing_plan asked ON asked.id = wanted.plan_id
+            WHERE s.ended_at IS NULL AND s.source = 'paid' AND (
+                x.is_surplus OR x.revoked_at IS NOT NULL OR x.user_id IS DISTINCT FROM s.user_id
+                OR s.ends_at IS DISTINCT FROM x.paid_until + {_GRACE}
+                OR (wanted.id <> terms.id  -- a greater plan that is still to be paid is not in force yet
+                    AND (x.status IN ('active', 'trialing') OR asked.rank <= plan.rank)))
+            UNION ALL
+            SELECT s.user_id, format('has a plan that was over at %s', s.ends_at)
+            FROM billing_subscription s
+            WHERE s.ended_at IS NULL AND s.ends_at < statement_timestamp() - interval '1 hour'
+        )
+        SELECT w.id, format('user %s %s', wrong.user_id, wrong.what)
+        FROM wrong LEFT JOIN credits_wallet w ON w.owner_id = wrong.user_id
+        """,  # noqa: S608  a number of the settings
+    ),
     Invariant(
         "I18",
         "at most one live subscription per user",
@@ -12,6 +53,14 @@ INVARIANTS = (
         LEFT JOIN credits_wallet w ON w.owner_id = s.user_id
         WHERE s.ended_at IS NULL
         GROUP BY w.id, s.user_id
+        HAVING count(*) > 1
+        UNION ALL
+        SELECT w.id, 'user ' || x.user_id || ' is charged for ' || count(*) || ' subscriptions'
+        FROM billing_stripesubscription x
+        LEFT JOIN credits_wallet w ON w.owner_id = x.user_id
+        WHERE x.status IN ('trialing', 'active', 'past_due', 'unpaid', 'paused') AND NOT x.is_surplus
+          AND x.user_id IS NOT NULL
+        GROUP BY w.id, x.user_id
         HAVING count(*) > 1
         """,
     ),

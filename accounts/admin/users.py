@@ -19,7 +19,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts import audit
-from accounts.models import Avatar, User
+from accounts.models import ApiKey, Avatar, User
 from accounts.services.suspension import suspend, unsuspend
 from config.common.paginator import CappedPaginator
 
@@ -68,6 +68,13 @@ class SecondFactorInline(ReadOnlyInline):
     fields = ("type", "created_at", "last_used_at")
 
 
+class KeyInline(ReadOnlyInline):
+    """The API keys, never what makes them keys."""
+
+    model = ApiKey
+    fields = ("name", "prefix", "scope", "expires_at", "last_used_at", "created_at")
+
+
 class ReasonForm(forms.Form):
     """Why an operator acts."""
 
@@ -86,7 +93,7 @@ class UserAdmin(ModelAdmin):
     ordering = ("-created_at",)
     paginator = CappedPaginator
     show_full_result_count = False
-    inlines = (AddressInline, AvatarInline, SecondFactorInline)
+    inlines = (AddressInline, AvatarInline, SecondFactorInline, KeyInline)
     actions = ("suspend_users", "unsuspend_users")
     fields = (
         "id", "email", "display_name", "time_zone", "chosen_preferences", "github_id",

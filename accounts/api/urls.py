@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from accounts.api import notifications, views
+from accounts.api import keys, notifications, views
 
+_keys = keys.KeyViewSet.as_view
 _avatars = views.AvatarViewSet.as_view
 
 urlpatterns = [
     path("auth/token", views.TokenView.as_view(), name="auth-token"),
     path("auth/token/refresh", views.RefreshView.as_view(), name="auth-token-refresh"),
     path("auth/token/revoke", views.RevokeView.as_view(), name="auth-token-revoke"),
+    path("auth/keys", _keys({"get": "list", "post": "create"}), name="auth-keys"),
+    path("auth/keys/<uuid:pk>", _keys({"delete": "destroy"}), name="auth-key"),
     path("users/me", views.MeView.as_view(), name="me"),
     path("users/me/preferences", views.PreferencesView.as_view(), name="preferences"),
     path("users/me/notifications", notifications.NotificationsView.as_view(), name="notifications"),

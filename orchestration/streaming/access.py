@@ -22,8 +22,12 @@ from django.db import connections
 from rest_framework.exceptions import APIException
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.settings import api_settings
 
-from accounts.models import User
+from accounts import key_gate, keys
+from accounts.api.key_authentication import secret_of
+from accounts.keys import KeyRefused
+from accounts.models import ApiKey, User
 from config.common import clock
 from orchestration.models import Session
 from orchestration.workflow.terms import ENDED
@@ -39,6 +43,7 @@ class Ticket:
     user_id: uuid.UUID
     session_id: uuid.UUID
     sign_in: str = ""
+    key_id: uuid.UUID | None = None
     auth_hash: str = ""
     expires_at: float | None = None
 
@@ -74,7 +79,10 @@ def with_connection(ask: Callable[[], R]) -> R:
 
 
 def authorise(*, session_id: uuid.UUID, cookie: str, authorization: str) -> Ticket:
-    """Return the ticket of a request; raise NotSignedIn, or NothingThere for what is not theirs to see."""
+    """Return the ticket of a request; raise NotSignedIn, or NothingThere for what is not theirs to see.
+
+    Raises Refused where a key was sent and its owner's plan has none.
+    """
     ticket = _by_token(session_id, authorization) if authorization else _by_cookie(session_id, cookie)
     user = User.objects.filter(pk=ticket.user_id, is_active=True).first()
     if user is None:
@@ -85,7 +93,10 @@ def authorise(*, session_id: uuid.UUID, cookie: str, authorization: str) -> Tick
 
 
 def signed_in(*, cookie: str, authorization: str) -> User | None:
-    """Return who sends these credentials; None where that is nobody, or somebody who is shut out."""
+    """Return who sends these credentials; None where that is nobody, or somebody who is shut out.
+
+    Raises Refused where a key was sent and its owner's plan has none.
+    """
     nothing = uuid.UUID(int=0)
     try:
         ticket = _by_token(nothing, authorization) if authorization else _by_cookie(nothing, cookie)
@@ -95,7 +106,7 @@ def signed_in(*, cookie: str, authorization: str) -> User | None:
 
 
 def recheck(tickets: Iterable[Ticket]) -> Standing:
-    """Return which of `tickets` still hold; three queries whatever their number."""
+    """Return which of `tickets` still hold; a query for each kind of thing whatever their number."""
     asked = set(tickets)
     users = {user.pk: user for user in User.objects.filter(pk__in={t.user_id for t in asked}, is_active=True)}
     sessions = {
@@ -110,9 +121,17 @@ def recheck(tickets: Iterable[Ticket]) -> Standing:
         ).values_list("session_key", flat=True)
     )
 
+    known_keys = set(
+        ApiKey.objects.filter(pk__in={t.key_id for t in asked if t.key_id})
+        .exclude(expires_at__lte=clock.now())
+        .values_list("pk", flat=True)
+    )
+
     def holds(ticket: Ticket) -> bool:
         user, session = users.get(ticket.user_id), sessions.get(ticket.session_id)
         if user is None or session is None or session.owner_id != user.pk:
+            return False
+        if ticket.key_id is not None and ticket.key_id not in known_keys:
             return False
         if ticket.expires_at is not None:
             return time.time() < ticket.expires_at
@@ -124,7 +143,26 @@ def recheck(tickets: Iterable[Ticket]) -> Standing:
     )
 
 
+def _by_key(session_id: uuid.UUID, secret: str) -> Ticket:
+    """Return the ticket of a key; raise NotSignedIn, or Refused where its owner's plan has no keys.
+
+    It lasts as long as an access token: whoever follows for longer comes again, and is asked everything anew.
+    """
+    try:
+        key = keys.find_key(secret)
+    except KeyRefused as error:
+        raise NotSignedIn from error
+    key_gate.require(user=key.user)
+    keys.note_use(key)
+    lifetime = api_settings.ACCESS_TOKEN_LIFETIME.total_seconds()
+    return Ticket(
+        user_id=key.user_id, session_id=session_id, key_id=key.pk, expires_at=time.time() + lifetime
+    )
+
+
 def _by_token(session_id: uuid.UUID, authorization: str) -> Ticket:
+    if (secret := secret_of(authorization)) is not None:
+        return _by_key(session_id, secret)
     request: Any = SimpleNamespace(META={"HTTP_AUTHORIZATION": authorization.encode("latin-1")})
     try:
         found = JWTAuthentication().authenticate(request)

@@ -10,7 +10,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ import redis
 from django.conf import settings
 from redis.asyncio import BlockingConnectionPool, Redis
 
+from config.common.errors import DomainError
 from credits import bandwidth
 from orchestration.models import Session
 from orchestration.streaming import access, publish, seats, snapshot
@@ -57,9 +58,18 @@ _OUTAGES = (redis.RedisError, TimeoutError, django.db.Error)
 class Refusal(Exception):  # an answer, not a fault
     """What a request gets instead of a stream."""
 
-    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        details: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
-        self.status, self.code, self.message, self.headers = status, code, message, headers
+        self.status, self.code, self.message, self.headers = status, code, message, headers or {}
+        self.details = details or {}
 
 
 class _Stream:
@@ -95,7 +105,7 @@ class EventStreams:
             await _refuse(send, refusal)
         except _OUTAGES:
             message = "The live stream is not reachable. The run goes on; try again in a moment."
-            await _refuse(send, Refusal(503, "unavailable", message, **{"retry-after": "5"}))
+            await _refuse(send, Refusal(503, "unavailable", message, {"retry-after": "5"}))
 
     async def close(self) -> None:
         """End the hub and the keeper, where they were started."""
@@ -109,14 +119,14 @@ class EventStreams:
     async def _serve(self, scope: Scope, session_id: uuid.UUID, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         if scope["method"] != "GET":
-            raise Refusal(405, "method_not_allowed", "A stream is read with GET.", allow="GET")
+            raise Refusal(405, "method_not_allowed", "A stream is read with GET.", {"allow": "GET"})
         ticket = await _authorised(session_id, headers)
         hub, seat = self._started(), str(uuid.uuid4())
         if not await seats.take(
             hub.client, user_id=ticket.user_id, seat=seat, most=settings.STREAMS_PER_USER
         ):
             message = f"At most {settings.STREAMS_PER_USER} live streams at once. Close another one first."
-            raise Refusal(429, "rate_limited", message, **{"retry-after": "15"})
+            raise Refusal(429, "rate_limited", message, {"retry-after": "15"})
         try:
             async with hub.follow(session_id) as follower:
                 opening, ended = await self._opening(hub, follower, session_id, _last_event(headers))
@@ -237,6 +247,8 @@ async def _authorised(session_id: uuid.UUID, headers: dict[str, str]) -> access.
         raise Refusal(401, "not_authenticated", "Sign in to follow a session.") from None
     except access.NothingThere:
         raise Refusal(404, "not_found", "There is nothing here that you may see.") from None
+    except DomainError as error:
+        raise Refusal(error.status, error.code, error.message, details=error.details) from None
 
 
 async def _fresh(follower: Follower, session_id: uuid.UUID) -> tuple[bytes, bool]:
@@ -296,7 +308,8 @@ def _event(number: int, kind: str, data: Any) -> bytes:
 
 
 async def _refuse(send: Send, refusal: Refusal) -> None:
-    body = json.dumps({"error": {"code": refusal.code, "message": refusal.message, "details": {}}}).encode()
+    error = {"code": refusal.code, "message": refusal.message, "details": refusal.details}
+    body = json.dumps({"error": error}).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"cache-control", b"no-store"),

@@ -26,6 +26,8 @@ def address(route: Route, estate: Estate) -> str:
 def _value(route: Route, name: str, estate: Estate) -> Any:
     if name == "pk" and "webauthn" in route.path:
         return PASSKEY
+    if name == "pk" and "keys/" in route.path:
+        return estate.key.pk
     if name == "pk":
         kind = route.path.removeprefix("api/v1/").split("/")[0]
         if "restore" in route.path and kind == "documents" and "versions" not in route.path:

@@ -8,11 +8,12 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts.models import Avatar
+from accounts.models import ApiKey, Avatar
 from accounts.services.avatars import add_avatar, update_avatar
 from accounts.services.notifications import notify
 from accounts.services.profile import update_profile
 from accounts.services.suspension import suspend
+from config.common import clock
 from objects.services import create_document, create_project, save_document, trash_document
 from orchestration import services
 from orchestration.models import ServiceOrder
@@ -40,11 +41,12 @@ class Estate:
     reference: Any
     notice: Any
     order: Any
+    key: Any
 
     def ids(self) -> dict[str, str]:
         """The ids that a stranger may try."""
         rows = (
-            "project", "document", "trashed", "session", "turn", "avatar", "reference", "notice", "order",
+            "project", "document", "trashed", "session", "turn", "avatar", "reference", "notice", "order", "key",
         )  # fmt: skip
         return {name: str(getattr(self, name).pk) for name in rows}
 
@@ -79,7 +81,12 @@ def build(name: str, models: ModelServer) -> Estate:
     told = {"kind": "run_finished", "cause": canary, "title": canary, "body": canary}
     notice = notify(user=owner, url=f"/sessions/{session.pk}/", **told)
     order = ServiceOrder.objects.get(payment=buy(owner, "manuscript-review", number=name))
-    return Estate(owner, canary, project, document, trashed, session, turn, avatar, reference, notice, order)
+    key = ApiKey.objects.create(  # made when the plan had them
+        user=owner, name=canary, prefix="atelier_canary", digest=canary.encode(), created_at=clock.now()
+    )
+    return Estate(
+        owner, canary, project, document, trashed, session, turn, avatar, reference, notice, order, key
+    )
 
 
 def give_passkey(estate: Estate) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.urls import URLPattern, get_resolver
 
+from tests.support.people import PASSWORD
+
 PUBLIC = "public"
 """Everybody gets an answer, and it holds nothing of anybody's."""
 PROVEN = "proves itself"
@@ -95,6 +97,9 @@ PAGES = {
     "accounts:avatar_activate": Row(OWNED, "POST"),
     "accounts:avatar_delete": Row(OWNED, "POST"),
     "accounts:notifications": Row(SIGNED, "GET POST"),
+    "accounts:keys": Row(SIGNED),
+    "accounts:key_new": Row(SIGNED, "GET POST", {"name": "Backup", "scope": "read", "days": "90"}),
+    "accounts:key_revoke": Row(OWNED, "GET POST"),
     "accounts:security": Row(SIGNED),
     "accounts:theme": Row(SIGNED, "POST", {"theme": "dark"}),
     "notices:list": Row(SIGNED),
@@ -144,6 +149,8 @@ API = {
     "auth-token": Row(PUBLIC, "POST"),
     "auth-token-refresh": Row(PUBLIC, "POST"),
     "auth-token-revoke": Row(PUBLIC, "POST"),
+    "auth-keys": Row(SIGNED, "GET POST", {"name": "Backup", "password": PASSWORD}),
+    "auth-key": Row(OWNED, "DELETE"),
     "me": Row(SIGNED, "GET PATCH"),
     "preferences": Row(SIGNED, "GET PUT"),
     "notifications": Row(SIGNED),

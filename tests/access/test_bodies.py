@@ -15,7 +15,7 @@ from tests.support import broker
 from tests.support.people import api_for, client_for
 
 OURS = ("accounts", "credits", "billing", "objects", "orchestration")
-SIGN_IN = ("auth/token", "auth/token/refresh", "auth/token/revoke")
+SIGN_IN = ("auth/keys", "auth/token", "auth/token/refresh", "auth/token/revoke")
 OPERATORS = ("admin/users/{id}/credits",)
 """Tried where operators are: tests/adminpanel."""
 PAYING = ("billing/checkout", "billing/change/preview", "billing/change")

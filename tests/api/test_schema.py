@@ -40,6 +40,7 @@ ELSEWHERE = "/api/v1/sessions/{id}/events"
 """The live stream is served before Django."""
 REFUSED = {
     "POST /api/v1/admin/users/{id}/credits",
+    "POST /api/v1/auth/keys",
     "POST /api/v1/auth/token",
     "POST /api/v1/billing/cancel",
     "POST /api/v1/billing/change",
@@ -51,8 +52,8 @@ REFUSED = {
     "POST /api/v1/auth/token/refresh",
     "POST /api/v1/sessions/{id}/resume",
 }
-"""What no request of hers succeeds at: made-up ones, an operator's; a round is approved, not resumed; she
-has bought nothing."""
+"""What no request of hers succeeds at: made-up ones, an operator's, another plan's; a round is approved, not
+resumed; she has bought nothing."""
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
 ]  # fmt: skip
@@ -132,7 +133,8 @@ def _made_real(case: Any, path: str, estate: Estate) -> dict[str, str]:
     """Put what there is in place of made-up ids and names; return the headers that go with it."""
     ids = estate.names()
     place = path.split("/")[3]
-    kind = {"objects": "document", "documents": "document", "users": "notice"}.get(place, place[:-1])
+    kinds = {"objects": "document", "documents": "document", "users": "notice", "auth": "key"}
+    kind = kinds.get(place, place[:-1])
     if path == "/api/v1/documents/{id}/restore":
         kind = "trashed"
     month = f"{clock.now():%Y-%m}"

@@ -25,7 +25,7 @@ REASON = "Stripe was down when it came"
 @pytest.fixture(autouse=True)
 def rings(monkeypatch):
     heard = []
-    monkeypatch.setattr("billing.doorbell.ring", lambda: heard.append("ring"))
+    monkeypatch.setattr("billing.ringing._ring", lambda task: heard.append(task.name))
     return heard
 
 
@@ -114,7 +114,7 @@ class TestReplaying:
         assert "once more" in answer.content.decode()
         row = WebhookEvent.objects.get()
         assert (row.state, row.attempts) == ("waiting", 0)
-        assert rings[-1] == "ring"
+        assert rings[-1] == "billing.tasks.apply_events"
         entry = AuditEntry.objects.get(act="event.replayed")
         assert (entry.actor_id, entry.subject_id, entry.reason, entry.before) == (
             olga.pk, "evt_1A2B", REASON, {"state": "failed"},

@@ -91,7 +91,7 @@ def test_customer_is_whose_id_is_written_on_it(alice):
     assert Customer.objects.get().subscriber == alice
 
 
-@pytest.mark.parametrize("written", ["", "nobody", str(uuid4())])
+@pytest.mark.parametrize("written", ["", "nobody", str(uuid4())], ids=["nothing", "no_id", "an_id"])
 def test_customer_of_nobody_here(written):
     keep(_customer(metadata={"atelier_user": written}))
     assert Customer.objects.get().subscriber is None

@@ -20,7 +20,7 @@ from tests.support.stripe_events import event
 
 @pytest.fixture(autouse=True)
 def _silent(monkeypatch):
-    monkeypatch.setattr("billing.doorbell.ring", lambda: None)
+    monkeypatch.setattr("billing.ringing._ring", lambda *_: None)
 
 
 @pytest.fixture

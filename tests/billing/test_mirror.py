@@ -84,25 +84,40 @@ class TestNeeds:
     @pytest.fixture(autouse=True)
     def _prices_need_products(self, stripe, told):
         def needing(*, data, at):
-            if not Customer.objects.filter(id=data["customer"]).exists():
-                raise mirror.Needs(data["customer"])
+            if not Product.objects.filter(id=data["product"]).exists():
+                raise mirror.Needs(data["product"])
 
         mirror.meaning("invoice", needing)
-        stripe.put("in_1", "invoice", customer="cus_1")
-
-    def test_what_is_needed_is_brought_first(self, db, stripe, monkeypatch):
-        monkeypatch.setattr(mirror.copies, "keep", _only_customers(mirror.copies.keep))
+        stripe.put("in_1", "invoice", product="prod_1", customer="cus_1")
         stripe.put("cus_1", "customer")
+
+    def test_what_is_needed_is_brought_first(self, db, stripe):
+        stripe.put("prod_1", "product", name="Pro", active=True)
         assert mirror.refresh("in_1") is True
-        assert stripe.asked == ["in_1", "cus_1"]
-        assert StripeTicket.objects.count() == 2
+        assert stripe.asked == ["in_1", "cus_1", "prod_1"]
+        assert StripeTicket.objects.count() == 3
+
+    def test_whose_it_is_is_looked_at_before(self, db, stripe, monkeypatch):
+        """Nobody's customer, or one that is gone, is looked at once."""
+        heard = []
+        mirror.meaning(
+            "charge", lambda *, data, at: heard.append(Customer.objects.filter(id="cus_9").exists())
+        )
+        stripe.put("ch_1", "charge", customer="cus_9")
+        mirror.refresh("ch_1")
+        stripe.put("cus_2", "customer")
+        stripe.put("ch_2", "charge", customer={"id": "cus_2", "object": "customer"})
+        mirror.refresh("ch_2")
+        mirror.refresh("ch_2")
+        assert stripe.asked == ["ch_1", "cus_9", "ch_2", "cus_2", "ch_2"]
+        assert heard == [False, False, False]
 
     def test_a_need_that_stays_ends_in_an_error(self, db, stripe, monkeypatch):
         monkeypatch.setattr(mirror.copies, "keep", lambda data: None)
-        stripe.put("cus_1", "customer")
-        with pytest.raises(mirror.Unmet, match=r"in_1 needs cus_1"):
+        stripe.put("prod_1", "product", name="Pro", active=True)
+        with pytest.raises(mirror.Unmet, match=r"in_1 needs prod_1"):
             mirror.refresh("in_1")
-        assert stripe.asked == ["in_1", "cus_1"]
+        assert stripe.asked == ["in_1", "cus_1", "prod_1"]
 
     def test_objects_that_need_each_other_end_in_an_error(self, db, stripe):
         def circle(*, data, at):
@@ -181,7 +196,7 @@ class TestNoCallWithinATransaction:
         stripe.put("pm_1", "payment_method", customer="cus_1", type="card")
         stripe.put("price_2", "price", product="prod_2", active=True)
         stripe.put("prod_2", "product", name="Pro", default_price="price_2", active=True)
-        stripe.put("cus_2", "customer", invoice_settings={"default_payment_method": "pm_1"}, discount=None)
+        stripe.put("cus_1", "customer", invoice_settings={"default_payment_method": "pm_1"}, discount=None)
         for object_id in list(stripe.objects):
             assert mirror.refresh(object_id) is True
 
@@ -212,10 +227,6 @@ def _in_thread(object_id: str) -> bool:
         return mirror.refresh(object_id)
     finally:
         connection.close()
-
-
-def _only_customers(keep):
-    return lambda data: keep(data) if data["object"] == "customer" else None
 
 
 def _failing_once(keep):

@@ -173,6 +173,17 @@ def paid(user, plan="pro"):
     )
 
 
+def begin(*, subscription, period, anchor):
+    """Begin a period that was paid for on the terms there are; return what its running month brings."""
+    return allowances.begin_period(
+        subscription=subscription,
+        period=period,
+        anchor=anchor,
+        terms=subscription.terms,
+        key=f"invoice:{period.start}",
+    )
+
+
 def test_paid_month_is_granted_once_and_the_next_only_when_paid(alice):
     subscription = paid(alice)
     months = [nth_period(anchor=YEAR.start, index=index) for index in range(3)]
@@ -181,7 +192,7 @@ def test_paid_month_is_granted_once_and_the_next_only_when_paid(alice):
             clock.move_to(month.start + timedelta(hours=1))
             assert number == 0 or reset(alice, at=timezone.now()) == 0
             pay = {"subscription": subscription, "period": month, "anchor": YEAR.start}
-            assert [allowances.begin_period(**pay) for _ in range(3)] == [True, False, False]
+            assert [begin(**pay) for _ in range(3)] == [500, 500, 500]
             alice.wallet.refresh_from_db()
             assert (alice.wallet.period_start, alice.wallet.period_end) == (month.start, month.end)
             assert len(granted(alice)) == number + 2
@@ -193,7 +204,7 @@ def test_paid_month_is_granted_once_and_the_next_only_when_paid(alice):
 def test_paid_year_is_granted_monthly(alice):
     subscription = paid(alice)
     with time_machine.travel(YEAR.start + timedelta(hours=1)):
-        assert allowances.begin_period(subscription=subscription, period=YEAR, anchor=YEAR.start)
+        assert begin(subscription=subscription, period=YEAR, anchor=YEAR.start)
     for index in range(1, 12):
         assert resets.run(at=month_start(anchor=YEAR.start, months=index)) == 1
     assert resets.run(at=YEAR.end) == 0
@@ -216,7 +227,7 @@ def test_paid_year_is_granted_monthly(alice):
 def test_paid_period_has_as_many_grants_as_months(alice, anchor, start, end, months):
     anchor, start, end = (datetime.fromisoformat(f"{day}T12:00:00Z") for day in (anchor, start, end))
     with time_machine.travel(start + timedelta(hours=1)):
-        allowances.begin_period(subscription=paid(alice), period=Period(start, end), anchor=anchor)
+        begin(subscription=paid(alice), period=Period(start, end), anchor=anchor)
     moment = start
     while moment < end + timedelta(days=40):
         moment += timedelta(days=1)
@@ -229,8 +240,8 @@ def test_period_that_is_over_grants_nothing(alice):
     subscription = paid(alice)
     first, second = (nth_period(anchor=YEAR.start, index=index) for index in (0, 1))
     with time_machine.travel(second.start + timedelta(hours=1)):
-        assert allowances.begin_period(subscription=subscription, period=second, anchor=YEAR.start)
-        assert not allowances.begin_period(subscription=subscription, period=first, anchor=YEAR.start)
+        assert begin(subscription=subscription, period=second, anchor=YEAR.start)
+        assert not begin(subscription=subscription, period=first, anchor=YEAR.start)
     assert amounts(alice) == [20, 500]
     assert MonthlyAllowance.objects.get(wallet=alice.wallet).until == second.end
 
@@ -238,7 +249,7 @@ def test_period_that_is_over_grants_nothing(alice):
 def test_period_of_an_unmetered_plan_grants_nothing(alice):
     load_shipped("humanizer")
     subscription = paid(alice, "premium")
-    assert not allowances.begin_period(subscription=subscription, period=YEAR, anchor=YEAR.start)
+    assert not begin(subscription=subscription, period=YEAR, anchor=YEAR.start)
     assert not MonthlyAllowance.objects.filter(wallet=alice.wallet).exists()
 
 

@@ -1,9 +1,11 @@
 """Comparing ourselves with Stripe: what was missed is fetched, what differs is repaired and written down."""
 
 from datetime import timedelta
+from io import StringIO
 from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from accounts.models import Notification
 from billing import gateway, inbox, mirror, reconcile
@@ -244,6 +246,34 @@ class TestObjects:
         assert request.state == "done"
         row.refresh_from_db()
         assert row.cancel_at == row.period_end
+
+
+class TestCommand:
+    def test_it_compares_both_and_says_what_differed(self, shop, alice, later):
+        session = unheard(shop, alice)
+        reconcile.compare_events()
+        Payment.objects.all().delete()
+        out = StringIO()
+        later()
+        call_command("reconcile_stripe", stdout=out)
+        lines = out.getvalue().splitlines()
+        assert [line.partition(" ")[2] for line in lines if not line.startswith(" ")] == [
+            "events compared, 0 differed.",
+            "objects compared, 1 differed.",
+        ]
+        [told] = [line for line in lines if line.startswith(" ")]
+        assert told.endswith(": nothing here, paid, 29.00 there; put right")
+        assert Payment.objects.get().subscription_id == session["subscription"]
+
+    def test_it_fails_where_stripe_cannot_be_asked(self, monkeypatch):
+        monkeypatch.setattr(gateway, "list_events", _away)
+        with pytest.raises(CommandError, match=r"Comparing events failed: .*Stripe is away"):
+            call_command("reconcile_stripe", stdout=StringIO())
+
+    def test_it_fails_while_another_runs(self, db):
+        Reconciliation.objects.create(kind="events", since=now(), started_at=now())
+        with pytest.raises(CommandError, match="running already"):
+            call_command("reconcile_stripe", stdout=StringIO())
 
 
 class TestRuns:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def stripe(monkeypatch) -> StandIn:
     stand_in = StandIn()
     monkeypatch.setattr(mirror, "gateway", stand_in)
-    monkeypatch.setattr("billing.doorbell.ring", lambda: None)
+    monkeypatch.setattr("billing.ringing._ring", lambda *_: None)
     for day in (1, 2, 3):
         at = datetime(2026, 5, day, 12, tzinfo=UTC).timestamp()
         kind = "price.updated" if day == 2 else "product.updated"

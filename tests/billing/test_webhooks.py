@@ -25,7 +25,7 @@ def endpoint():
 @pytest.fixture
 def rings(monkeypatch):
     heard = []
-    monkeypatch.setattr("billing.doorbell.ring", lambda: heard.append("ring"))
+    monkeypatch.setattr("billing.ringing._ring", lambda task: heard.append(task.name))
     return heard
 
 
@@ -47,7 +47,7 @@ class TestGenuine:
         with django_capture_on_commit_callbacks(execute=True):
             assert deliver(told, endpoint=endpoint) == 200
             assert rings == []
-        assert rings == ["ring"]
+        assert rings == ["billing.tasks.apply_events"]
         kept = WebhookEvent.objects.get()
         assert (kept.pk, kept.type, kept.object_id, kept.state, kept.attempts) == (
             "evt_1", "customer.subscription.updated", "sub_1", "waiting", 0,
@@ -155,6 +155,10 @@ class TestRefused:
             json.dumps({**event(), "created": 10**20}),
             json.dumps({**event(), "data": {"object": []}}),
             json.dumps({**event(), "data": None}),
+        ],
+        ids=[
+            "empty", "a_list", "no_json", "null", "no_object", "no_id", "another_object", "long_id", "long_type",
+            "no_time", "time_too_late", "data_a_list", "no_data",
         ],
     )  # fmt: skip
     def test_a_genuine_body_that_is_no_event_is_refused(self, endpoint, body):

@@ -29,8 +29,8 @@ PAIR = ("writer", "style_editor")
 
 
 def test_tasks_are_rung_for_in_one_place_only() -> None:
-    """What is enqueued inside a transaction is looked for before it is there: two modules ring, on commit;
-    a reset shares out work that stands for itself, outside of any.
+    """What is enqueued inside a transaction is looked for before it is there: three modules ring, on commit;
+    the clock's tasks share out work that stands for itself, outside of any.
     """
     found = {
         f"{path.relative_to(ROOT)}: {node.func.attr}"
@@ -43,6 +43,8 @@ def test_tasks_are_rung_for_in_one_place_only() -> None:
     }
     assert found == {
         "accounts/notifications/bell.py: apply_async",
+        "billing/ringing.py: apply_async",
+        "billing/tasks.py: delay",
         "credits/tasks.py: apply_async",
         "orchestration/runtime/dispatch.py: apply_async",
     }

@@ -6,6 +6,7 @@ in one change of the store, emits its events, and returns the object as the API 
 """
 
 from billing.sandbox.engine.by_hand import create_invoice, finalize_invoice, mark_uncollectible, void_invoice
+from billing.sandbox.engine.cancelling import cancel_subscription
 from billing.sandbox.engine.checkout import complete_checkout, settle_payment
 from billing.sandbox.engine.clock import advance, catch_up
 from billing.sandbox.engine.collecting import pay_invoice, set_default_payment_method
@@ -21,7 +22,7 @@ from billing.sandbox.engine.schedules import (
     release_schedule,
     update_schedule,
 )
-from billing.sandbox.engine.subscriptions import cancel_subscription, create_subscription
+from billing.sandbox.engine.subscriptions import create_subscription
 from billing.sandbox.engine.updates import update_subscription
 
 __all__ = [

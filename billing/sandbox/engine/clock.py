@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from billing.sandbox.engine import collecting, cycles, later, schedules
+from billing.sandbox.engine.cancelling import EXPIRES_AFTER, expire
 from billing.sandbox.engine.checkout import settle_payment
 from billing.sandbox.engine.ending import end
 from billing.sandbox.engine.items import period_of
 from billing.sandbox.engine.refunds import settle_refund
-from billing.sandbox.engine.subscriptions import EXPIRES_AFTER, expire
 from billing.sandbox.errors import InvalidError
 from billing.sandbox.store import Object
 from billing.sandbox.world import World

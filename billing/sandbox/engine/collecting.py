@@ -28,7 +28,7 @@ def pay_invoice(world: World, invoice_id: str, params: Params) -> Object:
             raise InvalidError("This invoice can no longer be paid")
         if boolean(params, "paid_out_of_band"):
             return invoices.settled(world, invoice, at=at, out_of_band=True)
-        method = _method_asked(world, invoice, params) or method_of(world, invoice)
+        method = own_method(world, params, "payment_method", invoice["customer"]) or method_of(world, invoice)
         if method is None:
             raise InvalidError(NO_CARD, code="resource_missing")
         declined = collect(
@@ -104,6 +104,18 @@ def method_of(world: World, invoice: Object) -> str | None:
     return chosen or default_of(world, invoice["customer"])
 
 
+def own_method(world: World, params: Params, name: str, customer_id: str) -> str | None:
+    """Return the payment method that a parameter names, or None; InvalidError unless it is the customer's."""
+    method_id = text(params, name)
+    if method_id is None:
+        return None
+    method = world.store.get("payment_method", method_id, param=name)
+    if method["customer"] != customer_id:
+        message = f"The customer does not have a payment method with the ID {method_id}."
+        raise InvalidError(message, code="resource_missing", param=name)
+    return method_id
+
+
 def default_of(world: World, customer_id: str) -> str | None:
     """Return the customer's default payment method."""
     customer = world.store.get("customer", customer_id)
@@ -132,16 +144,6 @@ def set_default_payment_method(world: World, *, customer_id: str, method_id: str
             if subscription["ended_at"] is None:
                 amend(world, subscription, "customer.subscription.updated", default_payment_method=method_id)
         return customer
-
-
-def _method_asked(world: World, invoice: Object, params: Params) -> str | None:
-    method_id = text(params, "payment_method")
-    if method_id is None:
-        return None
-    method = world.store.get("payment_method", method_id, param="payment_method")
-    if method["customer"] != invoice["customer"]:
-        raise InvalidError("The payment method does not belong to the customer.", param="payment_method")
-    return method_id
 
 
 def _count(invoice: Object) -> None:

@@ -1,7 +1,7 @@
 """Deletes a customer: its subscriptions end at once, its cards go, what it paid stays on record."""
 
+from billing.sandbox.engine.cancelling import expire
 from billing.sandbox.engine.ending import end
-from billing.sandbox.engine.subscriptions import expire
 from billing.sandbox.store import Object
 from billing.sandbox.world import World
 

@@ -1,8 +1,8 @@
-"""Creates and cancels subscriptions."""
+"""Creates subscriptions with the invoice of their first period."""
 
 from typing import Any
 
-from billing.sandbox.engine import collecting, cycles, discounts, ending, invoices, pending
+from billing.sandbox.engine import collecting, cycles, discounts
 from billing.sandbox.engine.asked import (
     Params,
     boolean,
@@ -16,7 +16,6 @@ from billing.sandbox.engine.asked import (
     required,
     text,
 )
-from billing.sandbox.engine.changes import credit_lines
 from billing.sandbox.engine.items import full_amount, interval_of, new_item
 from billing.sandbox.engine.lines import Line, period_line
 from billing.sandbox.engine.periods import boundary
@@ -26,9 +25,6 @@ from billing.sandbox.store import Object
 from billing.sandbox.world import World
 
 _DAY = 24 * 3600
-EXPIRES_AFTER = 23 * 3600
-"""Seconds after which a subscription that was never paid expires."""
-
 BEHAVIORS = ("allow_incomplete", "default_incomplete", "error_if_incomplete")
 _KNOWN = (
     "customer",
@@ -70,25 +66,10 @@ def create_subscription(
         customer = world.store.get("customer", required(params, "customer"), param="customer")
         at = world.now(customer)
         subscription = _draft(world, params, customer, at)
-        world.store.put(subscription)
-        found = discounts.redeem(
-            world, subscription=subscription, asked=entries(params, "discounts"), at=at, session_id=session_id
-        )
-        subscription["discounts"] = [discount["id"] for discount in found]
-        lines = first_lines(world, subscription)
-        invoice = cycles.compose_for(
-            world, subscription, lines, reason="subscription_create", at=at, found=found
-        )
-        if not invoice["amount_due"] and subscription["status"] == "incomplete":
-            subscription["status"] = "active"
-        subscription["latest_invoice"] = invoice["id"]
-        world.store.put(subscription)
-        if (
-            invoice["amount_due"]
-            and behavior != "default_incomplete"
-            and collecting.method_of(world, invoice) is None
-        ):
-            raise InvalidError(collecting.NO_CARD, code="resource_missing")
+        asked = entries(params, "discounts")
+        lines, invoice = _bill(world, subscription, asked, at=at, session_id=session_id)
+        if invoice["amount_due"] and behavior != "default_incomplete":
+            _check_payable(world, invoice)
         world.emit("customer.subscription.created", subscription)
         collect = pay and behavior != "default_incomplete"
         declined = cycles.issue(
@@ -99,72 +80,34 @@ def create_subscription(
         return world.store.get("subscription", subscription["id"])
 
 
-def cancel_subscription(world: World, subscription_id: str, params: Params | None = None) -> Object:
-    """End a subscription now; `prorate` credits the unused time, `invoice_now` bills what waits, at once.
-
-    One whose first invoice was never paid expires instead, its invoice is void.
-    """
-    params = params or {}
-    only(params, "invoice_now", "prorate", "cancellation_details")
-    with world.store.change():
-        subscription = world.store.get("subscription", subscription_id)
-        if subscription["ended_at"] is not None:
-            raise InvalidError(
-                f"No such subscription: '{subscription_id}'", code="resource_missing", param="id"
-            )
-        at = world.now(subscription)
-        if subscription["status"] == "incomplete":
-            return expire(world, subscription, at=at)
-        if boolean(params, "prorate"):
-            customer = world.store.get("customer", subscription["customer"])
-            for line in credit_lines(world, subscription, subscription["items"]["data"], at=at):
-                pending.keep(world, line, customer=customer, at=at)
-        if boolean(params, "invoice_now"):
-            bill_waiting(world, subscription, at=at)
-            subscription = world.store.get("subscription", subscription_id)
-        details = cancellation_details(params, subscription["cancellation_details"])
-        details["reason"] = "cancellation_requested"
-        subscription.update(
-            canceled_at=at, cancel_at=None, cancel_at_period_end=False, cancellation_details=details
-        )
-        return ending.end(world, subscription, at=at)
-
-
-def expire(world: World, subscription: Object, *, at: int) -> Object:
-    """Let a subscription that was never paid be `incomplete_expired`; its invoice is void."""
-    ending.cancel_schedule_of(world, subscription, at=at)
-    subscription.update(status="incomplete_expired", ended_at=at, schedule=None)
+def _bill(
+    world: World, subscription: Object, asked: list[Object], *, at: int, session_id: str | None
+) -> tuple[list[Line], Object]:
+    """Keep a new subscription with its discounts; return the lines and the draft of its first invoice."""
     world.store.put(subscription)
-    invoice = world.store.get("invoice", subscription["latest_invoice"])
-    if invoice["status"] == "open":
-        invoices.void(world, invoice, at=at)
-    world.emit("customer.subscription.updated", subscription, {"ended_at": None, "status": "incomplete"})
-    return subscription
+    found = discounts.redeem(world, subscription=subscription, asked=asked, at=at, session_id=session_id)
+    subscription["discounts"] = [discount["id"] for discount in found]
+    lines = _first_lines(world, subscription)
+    invoice = cycles.compose_for(world, subscription, lines, reason="subscription_create", at=at, found=found)
+    if not invoice["amount_due"] and subscription["status"] == "incomplete":
+        subscription["status"] = "active"
+    subscription["latest_invoice"] = invoice["id"]
+    world.store.put(subscription)
+    return lines, invoice
 
 
-def bill_waiting(world: World, subscription: Object, *, at: int) -> None:
-    """Bill what waits for the next invoice of a subscription at once, if anything does."""
-    lines = pending.waiting(world, customer_id=subscription["customer"], subscription_id=subscription["id"])
-    if lines:
-        draft = cycles.compose_for(world, subscription, lines, reason="subscription_update", at=at)
-        subscription["latest_invoice"] = draft["id"]
-        world.store.put(subscription)
-        cycles.issue(world, subscription, draft, lines, at=at)
+def _check_payable(world: World, invoice: Object) -> None:
+    if collecting.method_of(world, invoice) is None:
+        raise InvalidError(collecting.NO_CARD, code="resource_missing")
 
 
-def first_lines(world: World, subscription: Object) -> list[Line]:
+def _first_lines(world: World, subscription: Object) -> list[Line]:
     """Return the lines of the first period: nothing is billed for a trial."""
     trial = subscription["status"] == "trialing"
     return [
         period_line(world, subscription, item, amount=0 if trial else full_amount(item), trial=trial)
         for item in subscription["items"]["data"]
     ]
-
-
-def cancellation_details(params: Params, before: Object) -> Object:
-    """Return the cancellation details after a request: its comment and feedback."""
-    asked = mapping(params, "cancellation_details")
-    return {**before, **{name: asked[name] or None for name in ("comment", "feedback") if name in asked}}
 
 
 def _draft(world: World, params: Params, customer: Object, at: int) -> Object:
@@ -190,7 +133,9 @@ def _draft(world: World, params: Params, customer: Object, at: int) -> Object:
         "canceled_at": at if at_end or cancel_at else None,
         "currency": items[0]["price"]["currency"],
         "customer": customer["id"],
-        "default_payment_method": _method(world, params, customer),
+        "default_payment_method": collecting.own_method(
+            world, params, "default_payment_method", customer["id"]
+        ),
         "items": listing(items, f"/v1/subscription_items?subscription={subscription_id}"),
         "status": "trialing" if trial_end else "incomplete",
         "test_clock": customer["test_clock"],
@@ -213,17 +158,6 @@ def _trial_end(params: Params, at: int) -> int | None:
             "Invalid timestamp: must be an integer Unix timestamp in the future.", param="trial_end"
         )
     return end if end is not None and end > at else None
-
-
-def _method(world: World, params: Params, customer: Object) -> str | None:
-    method_id = text(params, "default_payment_method")
-    if method_id is None:
-        return None
-    method = world.store.get("payment_method", method_id, param="default_payment_method")
-    if method["customer"] != customer["id"]:
-        message = "The customer does not have a payment method with the ID " + method_id + "."
-        raise InvalidError(message, code="resource_missing", param="default_payment_method")
-    return method_id
 
 
 def _template(params: Params, at: int) -> dict[str, Any]:

@@ -15,9 +15,11 @@ from billing.sandbox.engine.asked import (
     only,
     text,
 )
+from billing.sandbox.engine.cancelling import cancellation_details
+from billing.sandbox.engine.collecting import own_method
 from billing.sandbox.engine.items import period_of
 from billing.sandbox.engine.records import amend
-from billing.sandbox.engine.subscriptions import BEHAVIORS, cancellation_details
+from billing.sandbox.engine.subscriptions import BEHAVIORS
 from billing.sandbox.errors import InvalidError
 from billing.sandbox.store import Object
 from billing.sandbox.world import World
@@ -83,21 +85,12 @@ def _plain(world: World, subscription: Object, params: Params) -> dict[str, Any]
     if "cancellation_details" in params:
         members["cancellation_details"] = cancellation_details(params, subscription["cancellation_details"])
     if "default_payment_method" in params:
-        members["default_payment_method"] = _method(world, subscription, params)
+        members["default_payment_method"] = own_method(
+            world, params, "default_payment_method", subscription["customer"]
+        )
     if "trial_settings" in params:
         members["trial_settings"] = {**subscription["trial_settings"], **mapping(params, "trial_settings")}
     return members
-
-
-def _method(world: World, subscription: Object, params: Params) -> str | None:
-    method_id = text(params, "default_payment_method")
-    if method_id is None:
-        return None
-    method = world.store.get("payment_method", method_id, param="default_payment_method")
-    if method["customer"] != subscription["customer"]:
-        message = "The customer does not have a payment method with the ID " + method_id + "."
-        raise InvalidError(message, code="resource_missing", param="default_payment_method")
-    return method_id
 
 
 def _ending(subscription: Object, params: Params, at: int) -> dict[str, Any]:

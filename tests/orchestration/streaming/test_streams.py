@@ -12,6 +12,7 @@ from django.conf import settings as django_settings
 from django.db import OperationalError, connections
 from rest_framework_simplejwt.tokens import AccessToken
 
+from accounts.keys import make_key
 from credits import bandwidth, metering
 from credits.models import Metric
 from orchestration.models import Turn
@@ -20,7 +21,7 @@ from orchestration.streaming import asgi, keys
 from orchestration.streaming.hub import Follower
 from orchestration.streaming.publish import Fenced, TurnVoice
 from tests.support.people import client_for, open_account
-from tests.support.sessions import drive, started
+from tests.support.sessions import drive, on_plan, started
 from tests.support.streams import cookie_of, run, stream, streams_app
 
 
@@ -248,6 +249,43 @@ def test_a_program_follows_with_its_token(author, session):
         async with streams_app() as app, stream(app, session.pk, token=token) as client:
             await client.until(lambda c: c.events)
             assert client.status == 200
+
+    run(follow)
+
+
+def _key_of(author):
+    """A key of the author's for reading, on the plan that has them."""
+    return make_key(user=on_plan(author, "enterprise"), name="Follower", scope="read")
+
+
+def test_a_program_follows_with_its_key_until_it_is_revoked(author, session, monkeypatch):
+    monkeypatch.setattr(asgi, "TICK_SECONDS", 0.2)
+    made = _key_of(author)
+
+    async def follow():
+        async with streams_app() as app, stream(app, session.pk, token=made.secret) as client:
+            await client.until(lambda c: c.events)
+            assert client.status == 200
+            await asyncio.sleep(0.5)
+            assert not client.closed
+            await aside(made.key.delete)
+            await client.until(lambda c: c.closed, seconds=3)
+
+    run(follow)
+
+
+@pytest.mark.parametrize("how", ["unknown", "downgraded"])
+def test_a_key_that_is_not_good_follows_nothing(author, session, how):
+    made = _key_of(author)
+    secret = f"{made.secret}x" if how == "unknown" else made.secret
+    if how == "downgraded":
+        on_plan(author, "pro")
+    expected = (401, b"not_authenticated") if how == "unknown" else (403, b"feature_not_in_plan")
+
+    async def follow():
+        async with streams_app() as app, stream(app, session.pk, token=secret) as client:
+            await client.until(lambda c: c.closed)
+            assert (client.status, expected[1] in client.body) == (expected[0], True)
 
     run(follow)
 
