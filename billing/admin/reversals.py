@@ -37,7 +37,7 @@ class ReversalInline(ReadOnlyInline):
         "happened_at",
         "undone_at",
     )
-    readonly_fields = ("sum",)
+    readonly_fields = ("sum", "debt")
     show_change_link = True
 
     @admin.display(description="USD")
