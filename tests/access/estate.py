@@ -40,13 +40,13 @@ class Estate:
     avatar: Any
     reference: Any
     notice: Any
-    key: Any
     order: Any
+    key: Any
 
     def ids(self) -> dict[str, str]:
         """The ids that a stranger may try."""
         rows = (
-            "project", "document", "trashed", "session", "turn", "avatar", "reference", "notice", "key", "order",
+            "project", "document", "trashed", "session", "turn", "avatar", "reference", "notice", "order", "key",
         )  # fmt: skip
         return {name: str(getattr(self, name).pk) for name in rows}
 
@@ -80,12 +80,12 @@ def build(name: str, models: ModelServer) -> Estate:
     turn = session.turns.standing().last()
     told = {"kind": "run_finished", "cause": canary, "title": canary, "body": canary}
     notice = notify(user=owner, url=f"/sessions/{session.pk}/", **told)
+    order = ServiceOrder.objects.get(payment=buy(owner, "manuscript-review", number=name))
     key = ApiKey.objects.create(  # made when the plan had them
         user=owner, name=canary, prefix="atelier_canary", digest=canary.encode(), created_at=clock.now()
     )
-    order = ServiceOrder.objects.get(payment=buy(owner, "manuscript-review", number=name))
     return Estate(
-        owner, canary, project, document, trashed, session, turn, avatar, reference, notice, key, order
+        owner, canary, project, document, trashed, session, turn, avatar, reference, notice, order, key
     )
 
 
