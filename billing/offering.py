@@ -122,7 +122,8 @@ def _for_free(plan: PlanOnSale, reader: Membership) -> Step | None:
 
 def _for_subscriber(plan: PlanOnSale, interval: str, reader: Membership) -> tuple[Step | None, str]:
     paid, price = reader.paid, reader.price
-    assert paid is not None and price is not None  # noqa: S101  the caller looked
+    assert paid is not None  # noqa: S101  the caller looked
+    assert price is not None  # noqa: S101  a plan that is paid for has one
     overview = reverse("billing:overview")
     follows = reader.next_price
     if follows and follows.terms.plan.code == plan.code and follows.interval == interval and paid.next_at:

@@ -25,6 +25,7 @@ def preview(request: HttpRequest, *, member: Membership, plan: str, interval: st
     to = next(one for one in plans_on_sale() if one.code == plan)
     context = {
         "preview": shown,
+        "charge_cents": shown.due_now_cents + shown.credit_cents,
         "to": to,
         "interval": interval,
         "member": member,

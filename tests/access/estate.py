@@ -16,7 +16,9 @@ from accounts.services.suspension import suspend
 from config.common import clock
 from objects.services import create_document, create_project, save_document, trash_document
 from orchestration import services
+from orchestration.models import ServiceOrder
 from orchestration.spec import read_spec
+from tests.billing.given_back import buy
 from tests.support.people import api_for, client_for, open_account, open_operator, operator_client
 from tests.support.providers import ModelServer, by_role, editor_answer, writer_answer
 from tests.support.sessions import MODEL, drive, on_plan
@@ -39,10 +41,13 @@ class Estate:
     reference: Any
     notice: Any
     key: Any
+    order: Any
 
     def ids(self) -> dict[str, str]:
         """The ids that a stranger may try."""
-        rows = ("project", "document", "trashed", "session", "turn", "avatar", "reference", "notice", "key")
+        rows = (
+            "project", "document", "trashed", "session", "turn", "avatar", "reference", "notice", "key", "order",
+        )  # fmt: skip
         return {name: str(getattr(self, name).pk) for name in rows}
 
     def names(self) -> dict[str, str]:
@@ -78,7 +83,10 @@ def build(name: str, models: ModelServer) -> Estate:
     key = ApiKey.objects.create(  # made when the plan had them
         user=owner, name=canary, prefix="atelier_canary", digest=canary.encode(), created_at=clock.now()
     )
-    return Estate(owner, canary, project, document, trashed, session, turn, avatar, reference, notice, key)
+    order = ServiceOrder.objects.get(payment=buy(owner, "manuscript-review", number=name))
+    return Estate(
+        owner, canary, project, document, trashed, session, turn, avatar, reference, notice, key, order
+    )
 
 
 def give_passkey(estate: Estate) -> None:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from billing import fees
 from billing.models import Payment, StripeRequest, StripeSubscription
 from billing.services import changes, checkout, portal, standing
 from config.common.clock import now
@@ -253,3 +254,13 @@ def test_portal_opens_for_payers_only(shop, alice, bob):
     assert (refused.value.status, refused.value.code) == (400, "no_customer")
     shop.subscribe(alice, "starter")
     assert portal.open(user=alice) != portal.open(user=alice)
+
+
+def test_fee_is_learned_from_the_charge(shop, alice):
+    shop.subscribe(alice, "starter")
+    shop.buy(alice, "credits-100")
+    Payment.objects.update(charge_id="", fee_cents=None)
+    for payment_id in fees.unknown():
+        assert fees.learn(payment_id)
+    assert fees.unknown() == []
+    assert list(Payment.objects.order_by("amount_cents").values_list("fee_cents", flat=True)) == [85, 114]
