@@ -17,8 +17,16 @@ from credits.models import Lot
 from credits.periods import month_start
 from tests.billing import told
 from tests.billing.shop import FAILS_LATER, Shop, plan_of
-from tests.billing.told import a_line, a_subscription, an_invoice, bought, price, tell, this_second
-from tests.credits.books import fund
+from tests.billing.told import (
+    a_checkout,
+    a_line,
+    a_subscription,
+    an_invoice,
+    bought,
+    price,
+    tell,
+    this_second,
+)
 
 pytestmark = pytest.mark.django_db
 TIERS = {"free": 20, "starter": 150, "pro": 500, "enterprise": 2_000}
@@ -186,12 +194,13 @@ def change(user, old, new, period):
 def test_change_of_what_is_paid_for_never_sets_the_balance(alice, old, new):
     """A18 with paid plans: every tier to every tier in the middle of a month, and the month after it."""
     told.name_prices()
-    fund(alice.wallet.pk, 30, source="purchase")
+    marks = {"atelier_user": str(alice.pk), "atelier_product": "credits-100"}
+    tell(a_checkout(alice, mode="payment", amount_total=1900, metadata=marks))
     start = this_second()
     period = told.month(start)
     if old != "free":
         tell(a_subscription(alice, price(old), period), bought(alice, price(old), period))
-    first = 20 + 30 + (TIERS[old] if old != "free" else 0)
+    first = 20 + 100 + (TIERS[old] if old != "free" else 0)
     assert spendable(alice, at=now()) == first
     with time_machine.travel(start + timedelta(days=10)):
         begun = told.month(this_second()) if old == "free" else period
@@ -210,7 +219,7 @@ def test_change_of_what_is_paid_for_never_sets_the_balance(alice, old, new):
         end_lapsed()
         resets.run(at=now())
         assert plan_of(alice) == new
-        assert spendable(alice, at=now()) == 30 + TIERS[new]
+        assert spendable(alice, at=now()) == 100 + TIERS[new]
         assert_sound()
 
 
