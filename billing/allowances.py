@@ -97,8 +97,8 @@ def begin_period(
     allowances left stays until it expires.
 
     Return what the running month brings. Where it has an allowance already, of the free plan after a late
-    payment, what that lacks comes on top, under `key` and for `reference`. Past the period nothing is granted:
-    the next is to be paid for first. May be repeated, also after a later period has begun.
+    payment, what that lacks comes on top, under `key` and for `reference`. Past the period nothing is
+    granted: the next is to be paid for first. May be repeated, also after a later period has begun.
     """
     wallet = Wallet.objects.select_for_update(no_key=True).get(owner=subscription.user)
     if wallet.period_start is not None and period.end <= wallet.period_start:
