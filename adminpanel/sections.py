@@ -74,7 +74,7 @@ SECTIONS = (
             "orchestration.Session": "groups",
             "orchestration.Turn": "edit_note",
             "orchestration.Finding": "flag",
-            "orchestration.ServiceOrder": "rate_review",
+            "orchestration.ServiceOrder": "assignment",
         },
         (
             Page("What runs now", "admin:orchestration_session_monitor", "sensors", "orchestration.Session"),

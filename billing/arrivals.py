@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import User
+from billing.fulfilment import pages_of
 from billing.models import Payment, StripeRequest, StripeSubscription
 from config.common.clock import now
 
@@ -22,6 +23,8 @@ class Arrival:
     name: str = ""
     credits: int = 0
     trial_end: datetime | None = None
+    page: str = ""
+    """Where a service that was bought is carried out."""
 
     @property
     def is_late(self) -> bool:
@@ -59,6 +62,7 @@ def _plan(user: User, asked: StripeRequest) -> Arrival:
 
 def _product(asked: StripeRequest) -> Arrival:
     payment = Payment.objects.filter(checkout_id=asked.result_id).select_related("product").first()
+    pages = pages_of([payment]) if payment else {}
     return Arrival(
         session=asked.result_id,
         asked_at=asked.created_at,
@@ -66,4 +70,5 @@ def _product(asked: StripeRequest) -> Arrival:
         is_plan=False,
         name=payment.product.name if payment and payment.product else "",
         credits=payment.credits if payment else 0,
+        page=pages.get(payment.pk, "") if payment else "",
     )

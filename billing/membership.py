@@ -7,6 +7,7 @@ from enum import StrEnum
 from accounts.models import User
 from billing.entitlements import Entitlements, entitlements_of
 from billing.models import Price, StripeSubscription, Subscription
+from config.common.clock import now
 
 
 class State(StrEnum):
@@ -91,4 +92,6 @@ def membership_of(user: User) -> Membership:
     """Return where `user` stands, in two queries. Refused (`subscription_inactive`) without a catalogue."""
     live = StripeSubscription.objects.live().filter(user=user)
     paid = live.select_related("price__terms__plan", "next_price__terms__plan").first()
+    if paid is not None and paid.cancel_at is not None and paid.cancel_at <= now():
+        paid = None  # over by its own day, whether Stripe has told so yet or not
     return Membership(mine=entitlements_of(user), paid=paid)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from billing.comparison import PlanOnSale, gains, highlights
 from billing.membership import Membership, State
-from billing.models import Price, Product
+from billing.models import Price, Product, StripeSubscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +62,19 @@ def has_years(plans: list[PlanOnSale]) -> bool:
 
 
 def plan_offers(
-    plans: list[PlanOnSale], *, interval: str, reader: Membership | None, wanted: str = ""
+    plans: list[PlanOnSale],
+    *,
+    interval: str,
+    reader: Membership | None,
+    wanted: str = "",
+    may_try: bool = True,
 ) -> list[PlanOffer]:
     """Return `plans` with each one's step for `reader`, None for a visitor.
 
-    The primary one is `wanted`, else the next step up from where the reader is.
+    The primary one is `wanted`, else the next step up from where the reader is. `may_try`: a trial is still
+    to be had.
     """
-    offers = [_offer(plan, plans, _interval(plan, interval), reader) for plan in plans]
+    offers = [_offer(plan, plans, _interval(plan, interval), reader, may_try) for plan in plans]
     primary = _primary(offers, reader, wanted)
     return [_with_primary(offer) if offer is primary else offer for offer in offers]
 
@@ -90,13 +96,15 @@ def _interval(plan: PlanOnSale, interval: str) -> str:
     return Price.Interval.MONTH if plan.price_usd_cents else Price.Interval.YEAR
 
 
-def _offer(plan: PlanOnSale, plans: list[PlanOnSale], interval: str, reader: Membership | None) -> PlanOffer:
+def _offer(
+    plan: PlanOnSale, plans: list[PlanOnSale], interval: str, reader: Membership | None, may_try: bool
+) -> PlanOffer:
     if reader is None:
         step, note = _for_visitor(plan, interval), ""
     elif reader.paid:
-        step, note = _for_subscriber(plan, interval, reader)
+        step, note = _for_subscriber(plan, interval, reader.paid)
     else:
-        step, note = _for_free(plan, reader), ""
+        step, note = _for_free(plan, reader, may_try), ""
     return PlanOffer(
         plan=plan,
         lines=highlights(plan, plans),
@@ -110,39 +118,45 @@ def _offer(plan: PlanOnSale, plans: list[PlanOnSale], interval: str, reader: Mem
 
 def _for_visitor(plan: PlanOnSale, interval: str) -> Step | None:
     if plan.is_sold:
-        return Step(label=_start(plan), url=sign_up_url(plan=plan.code, interval=interval))
+        return Step(label=_start(plan, may_try=True), url=sign_up_url(plan=plan.code, interval=interval))
     return Step(label="Start free", url=reverse("account_signup")) if plan.price_usd_cents == 0 else None
 
 
-def _for_free(plan: PlanOnSale, reader: Membership) -> Step | None:
+def _for_free(plan: PlanOnSale, reader: Membership, may_try: bool) -> Step | None:
     if reader.mine.plan_code == plan.code and reader.state != State.ENDED:
         return Step(label="See what you have used", url=reverse("billing:overview"))
-    return Step(label=_start(plan)) if plan.is_sold else None
+    return Step(label=_start(plan, may_try=may_try)) if plan.is_sold else None
 
 
-def _for_subscriber(plan: PlanOnSale, interval: str, reader: Membership) -> tuple[Step | None, str]:
-    paid, price = reader.paid, reader.price
-    assert paid is not None and price is not None  # noqa: S101  the caller looked
-    overview = reverse("billing:overview")
-    follows = reader.next_price
-    if follows and follows.terms.plan.code == plan.code and follows.interval == interval and paid.next_at:
-        return Step(label="See or undo it", url=overview), f"Begins on {paid.next_at:%-d %B}"
+def _for_subscriber(plan: PlanOnSale, interval: str, paid: StripeSubscription) -> tuple[Step | None, str]:
+    """Return the button for somebody who pays, and when a change that is planned begins."""
+    overview, present = reverse("billing:overview"), paid.price
+    if plan.price_usd_cents is None and not plan.is_sold:
+        return None, ""
     if not plan.is_sold:
-        if plan.price_usd_cents is None:
-            return None, ""
         if paid.cancel_at:
             return Step(label="See or undo it", url=overview), f"Begins after {paid.cancel_at:%-d %B}"
         return Step(label="Go back to it", url=reverse("billing:cancel")), ""
-    if price.terms.plan.code == plan.code:
-        if price.interval == interval:
-            return Step(label="See your plan", url=overview), ""
+    if _is(paid.next_price, plan, interval) and paid.next_at:
+        return Step(label="See or undo it", url=overview), f"Begins on {paid.next_at:%-d %B}"
+    if _is(present, plan, interval):
+        return Step(label="See your plan", url=overview), ""
+    if paid.cancel_at:
+        return Step(label=f"Keep {present.terms.name} first", url=overview), ""
+    if present.terms.plan.code == plan.code:
         return Step(label=f"Pay it by the {interval}"), ""
-    verb = "Upgrade to" if plan.rank > price.terms.plan.rank else "Change to"
+    verb = "Upgrade to" if plan.rank > present.terms.plan.rank else "Change to"
     return Step(label=f"{verb} {plan.name}"), ""
 
 
-def _start(plan: PlanOnSale) -> str:
-    return f"Try {plan.name} for {plan.trial_days} days" if plan.trial_days else f"Get {plan.name}"
+def _is(price: Price | None, plan: PlanOnSale, interval: str) -> bool:
+    return price is not None and price.terms.plan.code == plan.code and price.interval == interval
+
+
+def _start(plan: PlanOnSale, *, may_try: bool) -> str:
+    if plan.trial_days and may_try:
+        return f"Try {plan.name} for {plan.trial_days} days"
+    return f"Get {plan.name}"
 
 
 def _primary(offers: list[PlanOffer], reader: Membership | None, wanted: str) -> PlanOffer | None:

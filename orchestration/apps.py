@@ -11,7 +11,7 @@ class OrchestrationConfig(AppConfig):
     def ready(self) -> None:
         """Let `verify_ledger` prove what holds of runs, count what plans bound, hear of credits."""
         from accounts import models_offered
-        from billing import usage
+        from billing import fulfilment, usage
         from credits import causes, shares
         from credits.verification import register
         from orchestration import admission, receivers  # noqa: F401 - receivers connect themselves
@@ -23,11 +23,13 @@ class OrchestrationConfig(AppConfig):
             session_scope,
         )
         from orchestration.offers import offered_models
+        from orchestration.orders import pages_of_orders
         from orchestration.shares import divide_turns
         from orchestration.verification import INVARIANTS
 
         models_offered.register(offered_models)
         usage.register("concurrent_jobs", admission.sessions_running)
+        fulfilment.register(pages_of_orders)
 
         causes.register("turn", describe_turns)
         shares.register("turn", divide_turns)

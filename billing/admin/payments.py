@@ -59,9 +59,9 @@ class StripeSubscriptionAdmin(LogAdmin):
     ordering = ("-started_at",)
     inlines = (PaymentInline,)
     fields = (
-        "id", "payer", "customer", "plan", "standing", "started_at", "period_start", "period_end", "paid_until",
-        "trial_end", "cancel_at", "next_price", "next_at", "past_due_since", "attempts", "next_attempt_at",
-        "is_surplus", "revoked_at", "ended_at",
+        "id", "payer", "customer", "plan", "standing", "started_at", "period_start", "period_end",
+        "paid_until", "trial_end", "cancel_at", "next_price", "next_at", "past_due_since", "attempts",
+        "next_attempt_at", "is_surplus", "revoked_at", "ended_at",
     )  # fmt: skip
     readonly_fields = ("payer", "customer", "plan", "standing")
 
@@ -164,10 +164,10 @@ class StripeRequestAdmin(LogAdmin):
 
     list_display = ("created_at", "operation", "asker", "standing", "result_id", "problem")
     list_display_links = ("created_at",)
-    list_filter = ("state", "operation", "created_at")
+    list_filter = ("state", "created_at")
     list_select_related = ("user",)
-    search_fields = ("user__email", "=id", "=key", "=result_id", "=target")
-    search_help_text = "Whose it is, its key, or the id of what came of it"
+    search_fields = ("user__email", "=id", "=key", "=operation", "=result_id", "=target")
+    search_help_text = "Whose it is, its key, its operation, or the id of what came of it"
     ordering = ("-created_at",)
     fields = (
         "id", "key", "operation", "target", "asker", "sent", "standing", "result_id", "error", "error_code",

@@ -81,7 +81,7 @@ class ReversalAdmin(LogAdmin):
         "id", "payer", "paid", "kind", "sum", "standing", "happened_at", "undone_at", "credits_due",
         "credits_taken", "credits_restored", "credits_gone", "credits_forgiven", "debt",
     )  # fmt: skip
-    readonly_fields = ("payer", "paid", "sum", "standing")
+    readonly_fields = ("payer", "paid", "sum", "standing", "debt")
 
     @admin.display(description="Payer", ordering="payment__user__email")
     def payer(self, reversal: Reversal) -> str:

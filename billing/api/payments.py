@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.idempotency import idempotency_key, idempotent
 from accounts.models import User
-from billing import at_stripe
+from billing import at_stripe, entitlements
 from billing.api import examples
 from billing.api.bodies import Address, ChangeBody, ChangePreview, CheckoutBody, PlanChoice
 from billing.api.serializers import InvoiceState, SubscriptionState
@@ -82,7 +82,7 @@ class PreviewView(APIView):
             "next_usd_cents": preview.next_cents,
             "next_at": preview.next_at,
             "proration_date": preview.proration_date,
-            "read_only": [one.limit for one in losses(user, to=to.limits).read_only],
+            "becomes_read_only": [one.limit for one in losses(user, to=to.limits).read_only],
         }
         return Response(ChangePreview(shown).data)
 
@@ -197,4 +197,5 @@ def _sent(body: type[Any], request: Request) -> dict[str, Any]:
 
 
 def _state(request: Request) -> Response:
+    entitlements.forget(_user(request))
     return Response(SubscriptionState(subscription_state(_user(request))).data)

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from billing import trials
 from billing.arrivals import arrival_of
 from billing.comparison import highlights, plans_on_sale
 from billing.membership import Membership, membership_of
@@ -45,13 +46,15 @@ def _show(request: HttpRequest) -> HttpResponse:
     plan = next((one for one in plans if one.code == request.GET.get("plan") and one.is_sold), None)
     if plan is None:
         return redirect("billing:pricing")
-    interval = interval_of(request)
+    interval, member = interval_of(request), membership_of(reader(request))
+    may_try = plan.trial_days and member.paid is None and trials.may_have_one(reader(request))
     context = {
+        "trial_days": plan.trial_days if may_try else 0,
         "plan": plan,
         "interval": interval if plan.cents(interval) else "month" if plan.price_usd_cents else "year",
         "has_both": bool(plan.price_usd_cents and plan.year_usd_cents),
         "lines": highlights(plan, plans),
-        "member": membership_of(reader(request)),
+        "member": member,
         "came_back": came_back,
     }
     return render(request, "billing/choose_plan.html", context)

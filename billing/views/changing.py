@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from billing import entitlements
 from billing.comparison import plans_on_sale
 from billing.losses import losses
 from billing.membership import Membership, membership_of
@@ -25,6 +26,7 @@ def preview(request: HttpRequest, *, member: Membership, plan: str, interval: st
     to = next(one for one in plans_on_sale() if one.code == plan)
     context = {
         "preview": shown,
+        "charge_cents": shown.due_now_cents + shown.credit_cents,
         "to": to,
         "interval": interval,
         "member": member,
@@ -40,14 +42,16 @@ def change(request: HttpRequest) -> HttpResponse:
     """Agree to a change as its page showed it."""
     plan, interval = request.POST.get("plan", ""), interval_of(request)
     shown_at = _moment(request.POST.get("proration_date", ""))
+    user = reader(request)
     changes.apply(
-        user=reader(request),
+        user=user,
         plan=plan,
         interval=interval,
         proration_date=shown_at,
         key=attempt_key(request, "change", plan, interval),
     )
-    messages.success(request, "Done. What changes now is here; what changes later stands on this page.")
+    entitlements.forget(user)
+    messages.success(request, _done(membership_of(user)))
     return redirect("billing:overview")
 
 
@@ -95,6 +99,15 @@ def resume(request: HttpRequest) -> HttpResponse:
 def to_portal(request: HttpRequest) -> HttpResponse:
     """Go to Stripe's pages for cards, addresses and invoices."""
     return redirect(portal.open(user=reader(request)))
+
+
+def _done(member: Membership) -> str:
+    """Say what a change has led to, as far as Stripe has told."""
+    if member.next_price and member.paid and member.paid.next_at:
+        return (
+            f"{member.next_price.terms.name} begins on {member.paid.next_at:%-d %B}. You can still undo it."
+        )
+    return f"You are on {member.mine.plan_name} now."
 
 
 def _moment(seconds: str) -> datetime | None:

@@ -11,6 +11,7 @@ from django.views.generic import RedirectView
 from accounts.models import User
 from billing import at_stripe, usage
 from billing.comparison import features_of, limit_figure, plans_on_sale
+from billing.fulfilment import pages_of
 from billing.limits import FEATURES
 from billing.membership import Membership, State, membership_of
 from billing.models import ModelPrice, Payment, Product
@@ -71,11 +72,14 @@ def _carried(user: User, member: Membership) -> dict[str, Any]:
 
 def _paid(user: User) -> dict[str, Any]:
     """What was paid, and what can be bought."""
+    bought = Payment.objects.of_products().filter(user=user).select_related("product")
+    purchases = list(bought[:_SHOWN])
+    pages = pages_of(purchases)
     found = [at_stripe.invoice_line(invoice) for invoice in at_stripe.invoices_of(user)[: _SHOWN + 1]]
     return {
         "invoices": found[:_SHOWN],
         "has_more_invoices": len(found) > _SHOWN,
-        "purchases": Payment.objects.of_products().filter(user=user).select_related("product")[:_SHOWN],
+        "purchases": [(payment, pages.get(payment.pk, "")) for payment in purchases],
         "products": Product.objects.filter(is_offered=True),
     }
 

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from billing import trials
 from billing.comparison import compare, plans_on_sale
 from billing.membership import membership_of
 from billing.models import ModelPrice, Product
@@ -19,7 +20,14 @@ def pricing(request: HttpRequest) -> HttpResponse:
     interval = interval_of(request)
     is_in = request.user.is_authenticated
     member = membership_of(reader(request)) if plans and is_in else None
-    offers = plan_offers(plans, interval=interval, reader=member, wanted=request.GET.get("plan", ""))
+    has_trials = any(plan.trial_days for plan in plans)
+    offers = plan_offers(
+        plans,
+        interval=interval,
+        reader=member,
+        wanted=request.GET.get("plan", ""),
+        may_try=not (is_in and has_trials) or trials.may_have_one(reader(request)),
+    )
     context = {
         "interval": interval,
         "has_years": has_years(plans),

@@ -65,7 +65,9 @@ class Stack:
 
     def move_clock(self, ahead: timedelta) -> None:
         """Have the product take the present moment for one that is `ahead` of the machine's."""
-        timeshift.file(FOLDER / "live").write_text(str(ahead.total_seconds()))
+        said = timeshift.file(FOLDER / "live")
+        said.parent.mkdir(parents=True, exist_ok=True)
+        said.write_text(str(ahead.total_seconds()))
 
     def kill(self, name: str) -> None:
         """End "web", "worker" or "beat" the hard way; the supervisor brings it back."""
