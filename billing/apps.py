@@ -25,17 +25,20 @@ class BillingConfig(AppConfig):
             subscribing,
             usage,
         )
+        from billing.causes import describe_payments, describe_reversals
         from billing.model_names import MODEL_NAME
         from billing.remedies import larger_plan
         from billing.verification import INVARIANTS
         from billing.verification_payments import PAYMENT_INVARIANTS
-        from credits import remedies, shares
+        from credits import causes, remedies, shares
         from credits.verification import register
 
         checks.refuse_unsafe_settings()
         subscribing.register()
         payments.register()
         reversals.register()
+        causes.register("payment", describe_payments)
+        causes.register("reversal", describe_reversals)
         remedies.register(larger_plan)
         shares.register_model_names(MODEL_NAME)
         for invariant in (*INVARIANTS, *PAYMENT_INVARIANTS):

@@ -82,6 +82,8 @@ class Reversal(models.Model):
 
     class Meta:
         ordering = ["-happened_at"]
+        verbose_name = "refund or dispute"
+        verbose_name_plural = "refunds and disputes"
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["refund", "dispute"]), name="billing_reversal_kind_known"

@@ -74,11 +74,13 @@ def _report(session: Session) -> dict[str, Any]:
     roles = list(session.roles.all())
     turns = list(Turn.objects.standing().filter(session=session).select_related("role"))
     findings = list(session.findings.select_related("turn__role").order_by("number"))
+    cards = finding_cards(findings)
     report = next(
         (t for t in turns if t.role.role == Role.SYNTHESIZER and t.status == TurnStatus.FINISHED), None
     )
     return {
         "seats": seats(roles, turns, session.round, counts=tally(findings), details=True),
         "report": report.text if report else "",
-        "findings": finding_cards(findings),
+        "findings": [card for card in cards if card.state != "rejected"],
+        "set_aside": [card for card in cards if card.state == "rejected"],
     }
