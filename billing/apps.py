@@ -13,21 +13,14 @@ class BillingConfig(AppConfig):
         from functools import partial
 
         from accounts import avatar_room, key_gate
-        from billing import (  # models are there only now
-            api_keys,
-            avatars,
-            checks,
-            payments,
-            quotas,
-            rates,
-            receivers,  # noqa: F401
-            reversals,
-            subscribing,
-            usage,
-        )
+        from billing import api_keys, avatars, checks, quotas, rates, usage  # models are there only now
+        from billing import receivers as _listening  # noqa: F401
         from billing.causes import describe_payments, describe_reversals
         from billing.model_names import MODEL_NAME
+        from billing.payments import meaning as payments
+        from billing.payments import reversals
         from billing.remedies import larger_plan
+        from billing.subscribing import meaning as subscribing
         from billing.verification import INVARIANTS
         from billing.verification_payments import PAYMENT_INVARIANTS
         from credits import causes, remedies, shares

@@ -54,7 +54,7 @@ def check_key(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
 @register(deploy=True)
 def check_endpoint(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     """atelier.W006: without a webhook endpoint, what happens at Stripe is learnt hours later."""
-    from billing.stripe_endpoints import is_there
+    from billing.stripe.endpoints import is_there
 
     if not settings.STRIPE_SECRET_KEY or _known(is_there, True):
         return []
@@ -65,7 +65,7 @@ def check_endpoint(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
 @register(deploy=True)
 def check_prices(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     """atelier.W007: what is on sale and unknown to Stripe cannot be bought."""
-    from billing.stripe_catalogue import unsold
+    from billing.stripe.catalogue import unsold
 
     names = _known(unsold, []) if settings.STRIPE_SECRET_KEY else []
     if not names:

@@ -7,8 +7,9 @@ from django.db.models import Exists, OuterRef
 
 from accounts import audit
 from accounts.models import User
-from billing import allowances, entitling, switching
+from billing import allowances
 from billing.models import Plan, PlanTerms, Subscription
+from billing.subscribing import entitling, switching
 from config.common.clock import now
 from config.common.errors import Conflict, Invalid
 

@@ -7,10 +7,12 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import account_opened, email_verified
-from billing import customers, debts, quotas
+from billing import quotas
 from billing.allowances import grant_first_allowance
+from billing.payments import debts
 from billing.provisioning import open_free_subscription
 from billing.ringing import ring_after_commit
+from billing.stripe import customers
 from credits.models import Metric, Wallet
 from credits.periods import Period
 from credits.signals import credits_arrived, usage_counted

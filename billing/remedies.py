@@ -3,7 +3,7 @@
 from accounts.models import User
 from billing.amounts import count, dollars
 from billing.models import PlanTerms, Price
-from billing.offering import choice_url
+from billing.subscribing.offering import choice_url
 from credits.remedies import Remedy
 
 

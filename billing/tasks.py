@@ -5,10 +5,14 @@ from uuid import UUID
 from celery import shared_task
 
 from accounts.models import User
-from billing import customers, debts, entitling, events, fees, reconcile, surplus
 from billing.allowances import grant_waiting_allowances
 from billing.costs import operator_costs
+from billing.payments import debts, fees
 from billing.provisioning import end_lapsed, open_missing_subscriptions
+from billing.reconciling import reconcile
+from billing.stripe import customers
+from billing.subscribing import entitling, surplus
+from billing.webhooks import events
 from config.common.errors import Unavailable
 from credits import bandwidth
 

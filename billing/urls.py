@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from billing import webhooks
 from billing.views import buying, changing, overview, pricing
+from billing.webhooks import receiving as webhooks
 
 app_name = "billing"
 

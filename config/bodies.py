@@ -10,7 +10,7 @@ from redis import RedisError
 
 from accounts.models import User
 from billing import entitlements
-from billing.webhooks import MOST_BYTES as MOST_OF_WEBHOOK
+from billing.webhooks.receiving import MOST_BYTES as MOST_OF_WEBHOOK
 from config.common.errors import DomainError, TooLarge
 from orchestration.streaming.access import signed_in
 

@@ -11,7 +11,8 @@ class OrchestrationConfig(AppConfig):
     def ready(self) -> None:
         """Let `verify_ledger` prove what holds of runs, count what plans bound, hear of credits."""
         from accounts import models_offered
-        from billing import fulfilment, usage
+        from billing import usage
+        from billing.payments import fulfilment
         from credits import causes, shares
         from credits.verification import register
         from orchestration import admission, receivers  # noqa: F401 - receivers connect themselves

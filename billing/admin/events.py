@@ -14,9 +14,9 @@ from unfold.decorators import action, display
 
 from accounts.admin import ReasonForm
 from accounts.models import User
-from billing import events
 from billing.models import Difference, Reconciliation, WebhookEvent
-from billing.standing import standing
+from billing.webhooks import events
+from billing.webhooks.standing import standing
 from config.common.errors import DomainError
 from config.common.operators import LogAdmin, ReadOnlyInline, link_to, page_of, shortened
 

@@ -15,9 +15,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
 from accounts.models import User
-from billing import refunding
 from billing.amounts import dollars
 from billing.models import Payment, Reversal
+from billing.payments import refunding
 from config.common.errors import DomainError
 from config.common.operators import LogAdmin, ReadOnlyInline, link_to
 

@@ -13,14 +13,15 @@ from rest_framework.views import APIView
 
 from accounts.idempotency import idempotency_key, idempotent
 from accounts.models import User
-from billing import at_stripe, entitlements
+from billing import entitlements
 from billing.api import examples
 from billing.api.bodies import Address, ChangeBody, ChangePreview, CheckoutBody, PlanChoice
 from billing.api.serializers import InvoiceState, SubscriptionState
 from billing.api.states import subscription_state
 from billing.comparison import plans_on_sale
-from billing.losses import losses
 from billing.services import changes, checkout, portal
+from billing.stripe import readings as at_stripe
+from billing.subscribing.losses import losses
 from config.common.api import ErrorResponse
 from config.common.limiting import costly
 from config.common.pagination import CursorPage

@@ -3,9 +3,9 @@
 from typing import Any
 
 from accounts.models import User
-from billing import at_stripe
-from billing.membership import Membership, State, membership_of
 from billing.models import Price
+from billing.stripe import readings as at_stripe
+from billing.subscribing.membership import Membership, State, membership_of
 
 _STATUSES = {
     State.FREE: "active",

@@ -8,11 +8,12 @@ from typing import Any
 from djstripe.models import Subscription as Copy
 
 from accounts.models import User
-from billing import gateway, mirror
 from billing.models import Price, StripeRequest, StripeSubscription
 from billing.services import standing
 from billing.services.keys import request_key
-from billing.stripe_shapes import discounts_of, id_of, item_of, moment
+from billing.stripe import gateway
+from billing.stripe.shapes import discounts_of, id_of, item_of, moment
+from billing.webhooks import mirror
 from config.common.clock import now
 from config.common.errors import Conflict, DomainError
 

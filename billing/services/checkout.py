@@ -7,10 +7,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
-from billing import customers, gateway, trials
 from billing.models import Product
 from billing.services import standing
 from billing.services.keys import request_key
+from billing.stripe import customers, gateway
+from billing.subscribing import trials
 from config.common.errors import Conflict, Invalid
 
 

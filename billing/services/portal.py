@@ -6,7 +6,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
-from billing import customers, gateway, stripe_portal
+from billing.stripe import customers, gateway
+from billing.stripe import portal as stripe_portal
 from config.common.errors import DomainError
 
 

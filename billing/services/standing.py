@@ -1,8 +1,8 @@
 """What a user pays for now, and what that lets them do next."""
 
 from accounts.models import User
-from billing import mirror
 from billing.models import Price, StripeSubscription
+from billing.webhooks import mirror
 from config.common.errors import Conflict, Invalid
 
 _NOT_SOLD = "This plan is not sold, or not by that interval. Choose another."

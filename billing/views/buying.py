@@ -5,12 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from billing import trials
-from billing.arrivals import arrival_of
 from billing.comparison import highlights, plans_on_sale
-from billing.membership import Membership, membership_of
 from billing.models import Product
+from billing.payments.arrivals import arrival_of
 from billing.services import checkout
+from billing.subscribing import trials
+from billing.subscribing.membership import Membership, membership_of
 from billing.views import changing
 from billing.views.requests import attempt_key, interval_of, reader
 from config.common.limiting import costly

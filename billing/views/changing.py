@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from billing import entitlements
 from billing.comparison import plans_on_sale
-from billing.losses import losses
-from billing.membership import Membership, membership_of
 from billing.models import PlanTerms
 from billing.services import changes, portal
+from billing.subscribing.losses import losses
+from billing.subscribing.membership import Membership, membership_of
 from billing.views.requests import attempt_key, interval_of, reader
 from config.common.errors import Invalid
 from config.common.limiting import costly

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from accounts.models import User
-from billing import at_stripe, usage
+from billing import usage
 from billing.comparison import features_of, limit_figure, plans_on_sale
-from billing.fulfilment import pages_of
 from billing.limits import FEATURES
-from billing.membership import Membership, State, membership_of
 from billing.models import ModelPrice, Payment, Product
+from billing.payments.fulfilment import pages_of
+from billing.stripe import readings as at_stripe
+from billing.subscribing.membership import Membership, State, membership_of
 from billing.views.requests import reader
 from config.common.clock import now
 from config.common.pages import page_of

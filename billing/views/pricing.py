@@ -4,12 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from billing import trials
 from billing.comparison import compare, plans_on_sale
-from billing.membership import membership_of
 from billing.models import ModelPrice, Product
-from billing.offering import has_years, plan_offers, product_offers
 from billing.pricing_table import current_economics
+from billing.subscribing import trials
+from billing.subscribing.membership import membership_of
+from billing.subscribing.offering import has_years, plan_offers, product_offers
 from billing.views.requests import interval_of, reader
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from billing import reversals
 from billing.models import Payment, Product, Reversal
+from billing.payments import reversals
 from config.common.clock import now
 from credits import ledger
 from credits.models import Lot

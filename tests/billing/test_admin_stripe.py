@@ -7,8 +7,8 @@ from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Permission
 
 from accounts.models import AuditEntry
-from billing import inbox
 from billing.models import Difference, Reconciliation, WebhookEvent
+from billing.webhooks import inbox
 from config.common.clock import now
 from config.common.operators import page_of
 from tests.support.people import open_operator, operator_client

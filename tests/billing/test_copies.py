@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from djstripe.models import APIKey, Charge, Customer, Invoice, Price, Product, Refund, Subscription
 
-from billing.copies import keep
+from billing.stripe.copies import keep
 
 pytestmark = pytest.mark.django_db
 

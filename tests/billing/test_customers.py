@@ -5,9 +5,9 @@ from djstripe.models import Customer
 
 from accounts.models import User
 from accounts.signals import email_verified
-from billing import copies, gateway
-from billing.customers import customer_for, keep_in_step
 from billing.models import StripeRequest
+from billing.stripe import copies, gateway
+from billing.stripe.customers import customer_for, keep_in_step
 from billing.tasks import tell_stripe
 from tests.credits.races import at_once
 

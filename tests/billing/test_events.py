@@ -10,9 +10,9 @@ from django.db import connection
 from djstripe.models import Product
 
 from accounts.models import Notification
-from billing import events, inbox, mirror
 from billing.models import WebhookEvent
 from billing.tasks import apply_events
+from billing.webhooks import events, inbox, mirror
 from config.common.clock import now
 from tests.billing.stripe_stand_in import StandIn
 from tests.support.stripe_events import event

@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.models import AuditEntry, Notification
-from billing import debts
 from billing.models import Reversal
+from billing.payments import debts
 from credits import corrections, ledger
 from credits.corrections import NotOwed, SecondPersonNeeded
 from credits.models import Entry

@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from billing import gateway
 from billing.models import StripeRequest
-from billing.stripe_client import client
-from billing.stripe_errors import Declined, NotSetUp, OutcomeUnknown, StripeRefused, StripeUnavailable
+from billing.stripe import gateway
+from billing.stripe.client import client
+from billing.stripe.errors import Declined, NotSetUp, OutcomeUnknown, StripeRefused, StripeUnavailable
 from config.common.clock import now
 from config.common.errors import Conflict, Missing
 from tests.credits.races import at_once
@@ -55,9 +55,9 @@ def _sources():
 
 def test_one_module_uses_the_sdk_and_one_uses_that_module():
     with_sdk = {name for name, found in _sources() if any(i.split(".")[0] == "stripe" for i in found)}
-    assert with_sdk == {"billing/stripe_client.py"}
-    calling = {name for name, found in _sources() if {"billing.stripe_client.send"} & set(found)}
-    assert calling == {"billing/gateway.py"}
+    assert with_sdk == {"billing/stripe/client.py"}
+    calling = {name for name, found in _sources() if {"billing.stripe.client.send"} & set(found)}
+    assert calling == {"billing/stripe/gateway.py"}
 
 
 def test_nobody_uses_what_calls_stripe_in_dj_stripe():

@@ -11,8 +11,8 @@ import pytest
 from django.db import connection
 from djstripe.models import Customer, Product
 
-from billing import mirror
 from billing.models import StripeTicket
+from billing.webhooks import mirror
 from tests.billing.stripe_stand_in import StandIn
 
 

@@ -5,7 +5,8 @@ import inspect
 import pytest
 from django.db import transaction
 
-from billing import payments, reversals
+from billing.payments import meaning as payments
+from billing.payments import reversals
 from tests.billing import given_back, test_payments, test_reversals, told
 from tests.credits.planting import CAUGHT
 from tests.support.people import open_account

@@ -7,10 +7,11 @@ import pytest
 import time_machine
 
 from accounts.models import Notification
-from billing import customers, mirror
 from billing.models import Payment, StripeSubscription, Subscription
 from billing.provisioning import end_lapsed
 from billing.services import changes
+from billing.stripe import customers
+from billing.webhooks import mirror
 from config.common.clock import now
 from credits import resets, verification
 from credits.models import Lot

@@ -10,11 +10,12 @@ import time_machine
 from django.db import IntegrityError, transaction
 
 from accounts.models import Notification
-from billing import entitlements, mirror
+from billing import entitlements
 from billing.catalogue.loading import load
 from billing.models import Payment, Product, StripeSubscription
 from billing.provisioning import end_lapsed
 from billing.signals import product_bought
+from billing.webhooks import mirror
 from config.common.clock import now
 from config.common.errors import Missing
 from credits import resets, verification

@@ -8,7 +8,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Notification
-from billing import gateway, inbox, mirror, reconcile
 from billing.models import (
     Difference,
     Payment,
@@ -17,7 +16,10 @@ from billing.models import (
     StripeRequest,
     WebhookEvent,
 )
+from billing.reconciling import reconcile
 from billing.services import changes
+from billing.stripe import gateway
+from billing.webhooks import inbox, mirror
 from config.common.clock import now
 from config.common.errors import Unavailable
 from tests.billing.shop import Shop, plan_of

@@ -6,8 +6,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from billing import inbox, mirror
 from billing.models import WebhookEvent
+from billing.webhooks import inbox, mirror
 from tests.billing.stripe_stand_in import StandIn
 from tests.support.stripe_events import event
 

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
-from billing import revenue
 from billing.models import Payment, Reversal
+from billing.payments import revenue
 from tests.billing import told
 from tests.billing.told import a_checkout, a_line, a_subscription, an_invoice, bought, price, tell, utc, year
 

@@ -6,9 +6,10 @@ import pytest
 from django.db.models import F
 
 from accounts.models import AuditEntry, Notification
-from billing import debts, mirror, reversals
 from billing.models import Payment, Reversal, Subscription
+from billing.payments import debts, reversals
 from billing.signals import payment_reversed
+from billing.webhooks import mirror
 from config.common.clock import now
 from config.common.errors import Missing
 from credits import ledger, resets
@@ -400,7 +401,7 @@ def test_a_refund_of_an_unknown_charge_asks_for_it(dora):
 
 
 def test_a_refund_of_a_payment_that_is_still_to_be_told_waits(dora):
-    from billing import copies
+    from billing.stripe import copies
 
     payment = buy(dora)
     copies.keep(

@@ -4,9 +4,11 @@ from uuid import uuid4
 
 import pytest
 
-from billing import debts, gateway, mirror, refunding
 from billing.models import Payment, Reversal, StripeRequest
-from billing.stripe_errors import StripeRefused
+from billing.payments import debts, refunding
+from billing.stripe import gateway
+from billing.stripe.errors import StripeRefused
+from billing.webhooks import mirror
 from credits import ledger
 from tests.billing.given_back import figures, spend
 from tests.billing.shop import Shop, plan_of

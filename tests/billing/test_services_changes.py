@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from billing import fees
 from billing.models import Payment, StripeRequest, StripeSubscription
+from billing.payments import fees
 from billing.services import changes, checkout, portal, standing
 from config.common.clock import now
 from config.common.errors import Conflict, Invalid

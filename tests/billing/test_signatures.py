@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.signatures import is_genuine
+from billing.webhooks.signatures import is_genuine
 from tests.support.stripe_events import signature
 
 NOW = 1_900_000_000

@@ -6,12 +6,12 @@ from djstripe.models import Customer, WebhookEndpoint
 from djstripe.models import Price as PriceCopy
 from djstripe.models import Product as ProductCopy
 
-from billing import stripe_portal
 from billing.catalogue.loading import load
-from billing.customers import customer_for
-from billing.event_types import EVENT_TYPES
 from billing.models import Plan, Price, Product, StripeRequest, StripeSetup
-from billing.stripe_catalogue import unsold
+from billing.stripe import portal as stripe_portal
+from billing.stripe.catalogue import unsold
+from billing.stripe.customers import customer_for
+from billing.webhooks.event_types import EVENT_TYPES
 from tests.billing.catalogues import edited
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from billing import stripe_shapes as shapes
-from billing.stripe_shapes import Period
+from billing.stripe import shapes
+from billing.stripe.shapes import Period
 
 JAN, FEB, MAR = (datetime(2027, month, 1, tzinfo=UTC) for month in (1, 2, 3))
 

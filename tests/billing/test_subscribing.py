@@ -7,9 +7,10 @@ import time_machine
 
 from accounts.models import Notification
 from accounts.notifications.mail import message_for
-from billing import entitlements, mirror
+from billing import entitlements
 from billing.models import StripeSubscription, Subscription
 from billing.provisioning import end_lapsed
+from billing.webhooks import mirror
 from config.common.errors import Conflict, Missing
 from tests.billing import told
 from tests.billing.people import comp

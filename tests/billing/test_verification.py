@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from billing import entitling
 from billing.models import StripeSubscription, Subscription
+from billing.subscribing import entitling
 from billing.verification import INVARIANTS
 from credits.verification import breaks, invariants
 from tests.billing import told

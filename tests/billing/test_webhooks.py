@@ -11,7 +11,7 @@ from django.test import Client
 from djstripe.models import WebhookEventTrigger
 
 from billing.models import WebhookEvent
-from billing.webhooks import MOST_BYTES
+from billing.webhooks.receiving import MOST_BYTES
 from tests.support.stripe_events import deliver, event, open_endpoint, signature
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def rings(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _nobody_asks_stripe(monkeypatch):
-    monkeypatch.setattr("billing.mirror.gateway", SimpleNamespace())
+    monkeypatch.setattr("billing.webhooks.mirror.gateway", SimpleNamespace())
 
 
 def assert_nothing_kept():

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import User
-from billing import payments, subscribing
 from billing.models import Price
+from billing.payments import meaning as payments
+from billing.subscribing import meaning as subscribing
 from config.common.clock import now
 from credits.periods import Period, month_start, nth_period
 

@@ -19,7 +19,7 @@ from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework_simplejwt.tokens import AccessToken
 
-from billing.webhooks import MOST_BYTES
+from billing.webhooks.receiving import MOST_BYTES
 from config import bodies
 from config.edge import BodyLimit
 from tests.objects.plans import put_on

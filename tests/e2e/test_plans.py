@@ -14,8 +14,8 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from accounts.models import Notification, User
-from billing import customers
 from billing.models import Payment, StripeSubscription, WebhookEvent
+from billing.stripe import customers
 from config.common import clock
 from credits.verification import verify
 from objects.services import create_project

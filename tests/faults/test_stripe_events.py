@@ -17,11 +17,12 @@ from djstripe.models import Product
 from kombu.exceptions import OperationalError
 
 from accounts.models import User
-from billing import events, inbox, mirror, reconcile
-from billing.kinds import kind_of
 from billing.models import Payment, StripeTicket, WebhookEvent
+from billing.reconciling import reconcile
 from billing.services import checkout
+from billing.stripe.kinds import kind_of
 from billing.tasks import apply_events
+from billing.webhooks import events, inbox, mirror
 from config.common.clock import now
 from tests.billing.shop import Shop
 from tests.billing.state import hash_of

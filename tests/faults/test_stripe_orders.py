@@ -13,9 +13,9 @@ from django.db import transaction
 from djstripe.models import Customer
 
 from accounts.models import User
-from billing import events, inbox
 from billing.models import WebhookEvent
 from billing.services import checkout
+from billing.webhooks import events, inbox
 from config.common.clock import now
 from tests.billing.shop import Shop
 from tests.billing.state import hash_of, state_of

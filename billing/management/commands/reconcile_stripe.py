@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing import reconcile
 from billing.models import Reconciliation
+from billing.reconciling import reconcile
 
 
 class Command(BaseCommand):

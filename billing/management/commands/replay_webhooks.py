@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from django.utils.timezone import is_naive, make_aware
 
-from billing import events
 from billing.models import WebhookEvent
+from billing.webhooks import events
 
 
 class Command(BaseCommand):

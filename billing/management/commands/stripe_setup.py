@@ -6,8 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from billing import stripe_catalogue, stripe_endpoints, stripe_portal
-from billing.stripe_errors import StripeRefused
+from billing.stripe import catalogue as stripe_catalogue
+from billing.stripe import endpoints as stripe_endpoints
+from billing.stripe import portal as stripe_portal
+from billing.stripe.errors import StripeRefused
 from config.common.errors import DomainError
 
 

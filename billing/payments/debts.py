@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from accounts.models import User
-from billing import reversal_notices
-from billing.brought import Brought, brought_by
 from billing.models import Payment, Reversal, Subscription
+from billing.payments import reversal_notices
+from billing.payments.brought import Brought, brought_by
 from config.common.clock import now
 from credits import ledger, parking
 from credits.models import Correction, Lot, Source, Wallet

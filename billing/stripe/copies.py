@@ -13,7 +13,7 @@ from djstripe import models as copies
 from djstripe.fields import StripeForeignKey
 
 from accounts.models import User
-from billing.stripe_shapes import Shape, id_of, is_deleted, metadata_of, subscription_of
+from billing.stripe.shapes import Shape, id_of, is_deleted, metadata_of, subscription_of
 from config.common.clock import now
 
 _KEPT: dict[str, Any] = {

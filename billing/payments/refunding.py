@@ -4,8 +4,9 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
-from billing import gateway, mirror
 from billing.models import Payment, Reversal, StripeRequest
+from billing.stripe import gateway
+from billing.webhooks import mirror
 from config.common.errors import Conflict, Invalid
 
 SHORTEST_REASON = 10

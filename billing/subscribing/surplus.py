@@ -5,11 +5,12 @@ from contextlib import suppress
 from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 
-from billing import gateway, notices
+from billing import notices
 from billing.models import Payment, StripeRequest, StripeSubscription
 from billing.models.stripe_subscription import LIVE
 from billing.ringing import ring_after_commit
-from billing.stripe_errors import StripeRefused
+from billing.stripe import gateway
+from billing.stripe.errors import StripeRefused
 
 _CANCEL = "cancel-surplus:"
 _REFUND = "refund-surplus:"
@@ -57,7 +58,7 @@ def carry_out(subscription_id: str) -> None:
 
 
 def _cancel(row: StripeSubscription) -> None:
-    from billing import mirror  # it is what calls this module's callers
+    from billing.webhooks import mirror  # it is what calls this module's callers
 
     with suppress(StripeRefused):  # somebody else has cancelled it: what Stripe says of it is what counts
         gateway.request(

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.db.models import Case, F, Value, When
 
 from accounts.models import User
-from billing import allowances, notices, switching
+from billing import allowances, notices
 from billing.models import PlanTerms, StripeSubscription, Subscription
 from billing.models.stripe_subscription import LIVE
+from billing.subscribing import switching
 from config.common.clock import now
 
 PAID = Subscription.Source.PAID

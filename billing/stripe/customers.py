@@ -4,8 +4,8 @@ from django.conf import settings
 from djstripe.models import Customer
 
 from accounts.models import User
-from billing import copies, gateway
-from billing.stripe_errors import StripeRefused
+from billing.stripe import copies, gateway
+from billing.stripe.errors import StripeRefused
 
 
 def customer_for(user: User) -> str:

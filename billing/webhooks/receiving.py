@@ -12,8 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from djstripe.models import WebhookEndpoint
 
-from billing import inbox
-from billing.signatures import is_genuine
+from billing.webhooks import inbox
+from billing.webhooks.signatures import is_genuine
 from config.common.clock import now
 from config.common.errors import Invalid
 from config.common.limiting import uncounted

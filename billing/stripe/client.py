@@ -8,7 +8,7 @@ from typing import Any, Literal
 import stripe
 from django.conf import settings
 
-from billing.stripe_errors import Declined, NotSetUp, OutcomeUnknown, StripeRefused, StripeUnavailable
+from billing.stripe.errors import Declined, NotSetUp, OutcomeUnknown, StripeRefused, StripeUnavailable
 from config.common.errors import DomainError
 from config.common.transactions import refuse_inside
 

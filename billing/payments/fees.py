@@ -3,9 +3,10 @@
 from datetime import timedelta
 from uuid import UUID
 
-from billing import gateway, mirror
 from billing.models import Payment
-from billing.stripe_shapes import id_of
+from billing.stripe import gateway
+from billing.stripe.shapes import id_of
+from billing.webhooks import mirror
 from config.common.clock import now
 
 _GIVEN_UP_AFTER = timedelta(days=7)

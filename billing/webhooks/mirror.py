@@ -8,10 +8,10 @@ from typing import Any, Protocol, get_args
 from django.db import connection, transaction
 from djstripe.models import Customer
 
-from billing import copies, gateway
-from billing.kinds import Kind, kind_of, object_of
 from billing.models import StripeTicket
-from billing.stripe_shapes import id_of
+from billing.stripe import copies, gateway
+from billing.stripe.kinds import Kind, kind_of, object_of
+from billing.stripe.shapes import id_of
 from config.common.clock import now
 from config.common.errors import Missing
 
@@ -100,7 +100,7 @@ def _draw() -> int:
 def _apply(kind: Kind, object_id: str, *, data: dict[str, Any], at: datetime, ticket: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"billing.mirror:{object_id}"]
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"billing.webhooks.mirror:{object_id}"]
         )
     if _is_late(object_id, ticket):
         return False

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from djstripe.models import Customer
 
-from billing import copies, gateway
 from billing.models import Plan, PlanTerms, Price, Product
-from billing.stripe_shapes import metadata_of
+from billing.stripe import copies, gateway
+from billing.stripe.shapes import metadata_of
 from config.common.clock import now
 
 CURRENCY = "usd"

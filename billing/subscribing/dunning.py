@@ -4,7 +4,7 @@ from typing import Any
 
 from billing import notices
 from billing.models import StripeSubscription
-from billing.stripe_shapes import Shape, moment_or_none
+from billing.stripe.shapes import Shape, moment_or_none
 
 FIRST = "subscription_create"
 """The first invoice of a subscription: whoever pays it stands before the page that says what went wrong."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from djstripe.models import Customer
 
 from accounts.models import User
-from billing.stripe_shapes import id_of, metadata_of
+from billing.stripe.shapes import id_of, metadata_of
 
 
 def payer_of(shape: Mapping[str, Any]) -> User | None:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from billing.fulfilment import pages_of
 from billing.models import Payment, StripeRequest, StripeSubscription
+from billing.payments.fulfilment import pages_of
 from config.common.clock import now
 
 LATE = timedelta(seconds=60)

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import Q
 
-from billing import gateway
-from billing.kinds import Kind
 from billing.models import Payment, Reversal, StripeSubscription
 from billing.models.stripe_subscription import LIVE
-from billing.payers import payer_of
-from billing.stripe_shapes import Shape, id_of, moment_or_none, period_of, price_of, subscription_of
+from billing.stripe import gateway
+from billing.stripe.kinds import Kind
+from billing.stripe.payers import payer_of
+from billing.stripe.shapes import Shape, id_of, moment_or_none, period_of, price_of, subscription_of
 
 NOTHING = "nothing"
 """What stands where there is no row."""

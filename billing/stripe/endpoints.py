@@ -9,11 +9,11 @@ from django.conf import settings
 from django.db import transaction
 from djstripe.models import WebhookEndpoint
 
-from billing import copies, gateway
-from billing.event_types import EVENT_TYPES
 from billing.models import StripeRequest
-from billing.stripe_catalogue import Work
-from billing.stripe_client import API_VERSION
+from billing.stripe import copies, gateway
+from billing.stripe.catalogue import Work
+from billing.stripe.client import API_VERSION
+from billing.webhooks.event_types import EVENT_TYPES
 
 _CREATE = "webhook_endpoint.create"
 _HERE = {"localhost", "127.0.0.1", "::1"}

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from accounts import audit
 from accounts.models import User
-from billing import attention, doorbell, mirror
 from billing.models import StripeTicket, WebhookEvent
+from billing.webhooks import attention, doorbell, mirror
 from config.common.clock import now
 from config.common.errors import Conflict
 
@@ -110,7 +110,7 @@ def _claim(event_id: str | None = None) -> WebhookEvent | None:
     moment = now()
     with transaction.atomic(), connection.cursor() as cursor:
         # One after the other: whoever counts what is at work sees what the one before took up.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('billing.events'))")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('billing.webhooks.events'))")
         cursor.execute(_CLAIM, {"now": moment, "lost": moment + LEASE, "id": event_id, "most": AT_ONCE})
         row = cursor.fetchone()
     return WebhookEvent.objects.get(pk=row[0]) if row else None

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from billing import attention, events, gateway, inbox, mirror
-from billing.comparisons import COMPARISONS, Comparison
-from billing.kinds import kind_of
 from billing.models import Difference, Reconciliation, StripeRequest, WebhookEvent
+from billing.reconciling.comparisons import COMPARISONS, Comparison
+from billing.stripe import gateway
+from billing.stripe.kinds import kind_of
+from billing.webhooks import attention, events, inbox, mirror
 from config.common.clock import now
 
 logger = logging.getLogger(__name__)

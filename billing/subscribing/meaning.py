@@ -7,10 +7,13 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from billing import dunning, entitling, mirror, notices, payers, surplus, switching, trials
+from billing import notices
 from billing.models import Price, StripeSubscription
-from billing.prices import price_at_stripe
-from billing.stripe_shapes import id_of, is_deleted, moment, moment_or_none, period_of, price_of
+from billing.stripe import payers
+from billing.stripe.prices import price_at_stripe
+from billing.stripe.shapes import id_of, is_deleted, moment, moment_or_none, period_of, price_of
+from billing.subscribing import dunning, entitling, surplus, switching, trials
+from billing.webhooks import mirror
 
 _IN_ORDER = ("trialing", "active")
 

@@ -8,10 +8,13 @@ from django.db.models import Q
 from djstripe.models import Charge
 
 from accounts import audit
-from billing import debts, entitling, mirror, payers, reversal_notices, switching
 from billing.models import Payment, Reversal
+from billing.payments import debts, reversal_notices
 from billing.signals import payment_reversed
-from billing.stripe_shapes import Shape, id_of, is_deleted, moment
+from billing.stripe import payers
+from billing.stripe.shapes import Shape, id_of, is_deleted, moment
+from billing.subscribing import entitling, switching
+from billing.webhooks import mirror
 from config.common.errors import Missing
 from credits import ledger
 from credits.models import Entry

@@ -6,13 +6,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from billing import allowances, dunning, entitling, mirror, notices, payers, surplus, switching
-from billing.bought import Bought, bought
+from billing import allowances, notices
 from billing.models import Payment, Product, StripeSubscription
-from billing.prices import price_at_stripe
+from billing.payments.bought import Bought, bought
 from billing.ringing import ring_after_commit
 from billing.signals import product_bought
-from billing.stripe_shapes import (
+from billing.stripe import payers
+from billing.stripe.prices import price_at_stripe
+from billing.stripe.shapes import (
     Shape,
     charge_of,
     fee_of,
@@ -23,6 +24,8 @@ from billing.stripe_shapes import (
     payment_intent_of,
     subscription_of,
 )
+from billing.subscribing import dunning, entitling, surplus, switching
+from billing.webhooks import mirror
 from config.common.errors import Missing
 from credits import ledger
 from credits.ledger import Reference

@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from accounts.models import User
 from billing.models import StripeRequest
-from billing.stripe_client import refuse_inside_transactions, send
-from billing.stripe_errors import Declined, StripeRefused
-from billing.stripe_operations import KINDS, OPERATIONS, Operation
-from billing.stripe_shapes import id_of, is_deleted, metadata_of
+from billing.stripe.client import refuse_inside_transactions, send
+from billing.stripe.errors import Declined, StripeRefused
+from billing.stripe.operations import KINDS, OPERATIONS, Operation
+from billing.stripe.shapes import id_of, is_deleted, metadata_of
 from config.common.clock import now
 from config.common.errors import Conflict, Missing
 

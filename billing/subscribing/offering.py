@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from billing.comparison import PlanOnSale, gains, highlights
-from billing.membership import Membership, State
 from billing.models import Price, Product, StripeSubscription
+from billing.subscribing.membership import Membership, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from billing import gateway
 from billing.models import StripeSetup
-from billing.stripe_catalogue import Work
-from billing.stripe_shapes import metadata_of
+from billing.stripe import gateway
+from billing.stripe.catalogue import Work
+from billing.stripe.shapes import metadata_of
 from config.common.clock import now
 
 _MARK = "atelier_portal"

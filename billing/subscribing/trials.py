@@ -1,8 +1,9 @@
 """Trials: once per person, with the credits that the plan's trial brings."""
 
 from accounts.models import User
-from billing import entitling, persons
+from billing import persons
 from billing.models import StripeSubscription, Trial
+from billing.subscribing import entitling
 from config.common.clock import now
 from credits import ledger
 from credits.ledger import Reference

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from billing.stripe_shapes import id_of, moment
+from billing.stripe.shapes import id_of, moment
 from credits.periods import Period
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.conf import settings
 
-from billing import doorbell, events
-from billing.kinds import kind_of
 from billing.models import WebhookEvent
+from billing.stripe.kinds import kind_of
+from billing.webhooks import doorbell, events
 from config.common.clock import now
 from config.common.errors import Invalid
 

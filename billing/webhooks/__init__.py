@@ -1,0 +1,1 @@
+"""What Stripe tells: taken in, stored, acknowledged, and brought to what it means here."""
