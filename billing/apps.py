@@ -40,5 +40,5 @@ class BillingConfig(AppConfig):
             usage.register(limit, partial(quotas.used, limit=limit))
         usage.register(rates.AI_REQUESTS, rates.asked)
         usage.register("avatar_creations", avatars.held)
-        avatar_room.register(avatars.require_another)
+        avatar_room.register(avatar_room.Room(avatars.require_another, avatars.most))
         key_gate.register(api_keys.require_access)

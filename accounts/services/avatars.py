@@ -97,10 +97,9 @@ def writing_as(user: User) -> Avatar | None:
 def carried(user: User) -> list[Avatar]:
     """Return the avatars that the plan lets `user` write as: the primary one, then the oldest.
 
-    The others are kept and wait for a larger plan. One query.
+    The others are kept and wait for a larger plan. Two queries.
     """
-    held = list(_in_order(user))
-    return held[: avatar_room.most(user=user, held=len(held))]
+    return list(_in_order(user))[: avatar_room.most(user=user)]
 
 
 def switchable(user: User) -> list[Avatar]:

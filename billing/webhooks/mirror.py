@@ -98,10 +98,7 @@ def _draw() -> int:
 
 @transaction.atomic
 def _apply(kind: Kind, object_id: str, *, data: dict[str, Any], at: datetime, ticket: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"billing.webhooks.mirror:{object_id}"]
-        )
+    _lock(id_of(data.get("customer")), object_id)
     if _is_late(object_id, ticket):
         return False
     _require_customer(data)
@@ -112,6 +109,18 @@ def _apply(kind: Kind, object_id: str, *, data: dict[str, Any], at: datetime, ti
         object_id=object_id, defaults={"ticket": ticket, "applied_at": now()}
     )
     return True
+
+
+def _lock(*object_ids: str | None) -> None:
+    """Let one object be applied at a time, and one of a customer's: the copies of theirs share rows.
+
+    Without the customer's, an invoice and its subscription would wait for each other's rows.
+    """
+    with connection.cursor() as cursor:
+        for object_id in filter(None, object_ids):
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"billing.mirror:{object_id}"]
+            )
 
 
 def _require_customer(data: dict[str, Any]) -> None:

@@ -75,7 +75,7 @@ def test_a_nameless_avatar_is_refused(author):
 
 def test_somebody_guards_the_avatars_once():
     with pytest.raises(ValueError, match="already"):
-        avatar_room.register(lambda user, held: None)
+        avatar_room.register(avatar_room.Room(lambda user, held: None, lambda user: None))
 
 
 def test_new_documents_are_the_active_avatars_and_old_ones_stay(author):

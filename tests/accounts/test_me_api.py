@@ -87,7 +87,7 @@ def test_the_list_of_avatars_costs_one_query_for_any_number(alice, api_for, rows
     for number in range(rows - 1):
         Avatar.objects.create(user=alice, display_name=f"Pen name {number}")
     client = api_for(alice)
-    with django_assert_num_queries(2):  # the user of the token, the avatars
+    with django_assert_num_queries(4):  # the user of the token, the avatars, those within the plan, the plan
         listed = client.get(AVATARS).json()
     assert len(listed["results"]) == rows
     assert listed["next"] is None

@@ -110,7 +110,7 @@ def test_what_is_owed_is_told_with_what_to_do(dora, client_for):
     text = text_of(page)
     assert "Your account owes 40 credits" in text
     assert "the next credits you buy" in text
-    assert f'href="{reverse("billing:pricing")}">Buy credits</a>' in page.content.decode()
+    assert f'href="{reverse("billing:overview")}#once">Buy credits</a>' in page.content.decode()
 
 
 def test_a_line_leads_to_what_caused_it(dora, client_for, monkeypatch):

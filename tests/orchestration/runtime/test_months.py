@@ -102,7 +102,7 @@ def test_its_owner_is_told_why_it_does_not_go_on_and_may_stop_it(author, waiting
 def test_the_page_says_what_it_waits_for(author, waiting, client_for):
     page = client_for(author).get(f"/sessions/{waiting.pk}/").content.decode()
     assert "Paused: this month’s tokens are used" in page
-    assert 'href="/plan/"' in page
+    assert 'href="/billing/"' in page
     assert waiting_of(waiting).for_month
 
 
