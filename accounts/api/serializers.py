@@ -76,7 +76,7 @@ class AvatarSerializer(serializers.ModelSerializer[Avatar]):
 
     def get_is_read_only(self, avatar: Avatar) -> bool:
         """Whether it is beyond the plan: kept, and neither changed nor written as."""
-        return not avatar.is_primary and avatar not in self._carried
+        return avatar not in self._carried
 
     @property
     def _carried(self) -> list[Avatar]:
