@@ -27,17 +27,28 @@ def require_team(*, user: User, spec: SessionSpec, largest_request: int) -> None
 
 
 def closed(session: Session) -> DomainError | None:
-    """Return why nobody may work in the session now: its project, or its document's, is beyond the plan.
+    """Return why nobody may work in the session now: its place, its team or its rounds are beyond the plan.
 
     None where they may. A service that was bought is not bounded by the plan, and changes no text.
     """
     if session.service:
         return None
-    return read_only.refusal_for(session.owner, session.document.project_id, session.project_id)
+    place = read_only.refusal_for(session.owner, session.document.project_id, session.project_id)
+    return place or _beyond(session)
+
+
+def _beyond(session: Session) -> DomainError | None:
+    """Return why the plan carries the session's team or rounds no more, as after a smaller one was taken."""
+    sizes = {"agents_per_session": session.roles.count(), "rounds_per_session": session.max_rounds}
+    for limit, size in sizes.items():
+        decision = entitlements.check(user=session.owner, limit=limit, used=size, adding=0)
+        if decision.is_over:
+            return entitlements.refusal(user=session.owner, decision=decision)
+    return None
 
 
 def require_open(session: Session) -> None:
-    """Raise ReadOnly where `closed` says why."""
+    """Raise Refused where `closed` says why."""
     refusal = closed(session)
     if refusal is not None:
         raise refusal

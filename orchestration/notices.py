@@ -48,7 +48,7 @@ def tell_wait(session: Session) -> None:
     elif session.reason_code == Reason.QUOTA:
         what, text = "quota", "waits for next month’s tokens"
     elif session.reason_code == Reason.PLAN:
-        what, text = "plan", "is paused: its project is read-only"
+        what, text = "plan", "is paused: the plan no longer carries it"
     step = f"{session.status}:{session.round}.{session.phase}:{what}"
     _tell(session, Kind.RUN_PAUSED, step, f"“{session.title}” {text}", session.reason)
 

@@ -16,6 +16,7 @@ from orchestration.runtime.dispatch import ring_on_commit
 from orchestration.runtime.months import MonthUsed, require_another_round
 from orchestration.runtime.news import News
 from orchestration.runtime.plans import Ceiling, ceiling
+from orchestration.runtime.waiting import waiting_for
 from orchestration.workflow import endings
 from orchestration.workflow.endings import Ending, Reason
 from orchestration.workflow.outcomes import Outcome
@@ -230,28 +231,6 @@ def suspend(session: Session, turn: Turn, news: News) -> None:
     news.turn_ended(turn)
 
 
-def waiting_for(error: CannotPay) -> str:
-    """Put into words why the next step cannot be paid."""
-    amount = f"{error.needed} {'credit' if error.needed == 1 else 'credits'}"
-    if error.code == Reason.CAP:
-        return (
-            f"The next step may take {amount}, the session's cap leaves {error.available}. "
-            "Raise the cap to go on; nothing is lost."
-        )
-    if error.is_parked:
-        return "Your credits are being checked. Nothing is lost; it goes on by itself afterwards."
-    if error.owed:
-        owed = f"{error.owed} {'credit' if error.owed == 1 else 'credits'}"
-        return (
-            f"Your account owes {owed} whose money went back. Buy credits to settle them: "
-            "it goes on by itself afterwards, nothing is lost."
-        )
-    return (
-        f"The next step holds {amount}, {error.available} are available. "
-        "It goes on by itself once there are enough."
-    )
-
-
 def _close_round(session: Session, news: News) -> None:
     if session.approve_rounds and session.reviewed_round < session.round:
         _accept_open_findings(session, news)
@@ -307,11 +286,11 @@ def _accept_open_findings(session: Session, news: News) -> None:
 def _try(session: Session, step: Callable[[], None]) -> None:
     """Take `step`; where it cannot be paid, wait for credits, and where the month is used, for the next.
 
-    Where the plan fell meanwhile and its project is read-only now, the session pauses instead.
+    Where the plan fell meanwhile and no longer carries it, the session pauses instead.
     """
     closed = admission.closed(session)
     if closed is not None:
-        text = f"{closed.message} What is written is kept; resume it once the plan carries the project again."
+        text = f"{closed.message} What is written is kept; resume it once the plan carries it again."
         rest(session, Status.PAUSED, code=Reason.PLAN, text=text)
         return
     try:

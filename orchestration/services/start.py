@@ -19,6 +19,7 @@ from orchestration.models import Session
 from orchestration.runtime import progress
 from orchestration.runtime.charging import CannotPay
 from orchestration.runtime.news import News
+from orchestration.runtime.waiting import waiting_for
 from orchestration.services.reaching import editable
 from orchestration.spec import SessionSpec, spec_of
 from orchestration.workflow.terms import Status
@@ -29,7 +30,7 @@ def start_session(*, session_id: UUID, user: User) -> Session:
     """Start a draft and return it running; a session that was started before is returned as it is.
 
     Raises Missing, Refused, TooMany, PaymentRequired, Invalid, Conflict or Unavailable with what to do;
-    nothing was changed then. The prices and limits of this moment hold for the whole run.
+    nothing was changed then. The prices of this moment hold for the whole run.
     """
     hold_still(user)
     session = editable(session_id, user)
@@ -57,7 +58,7 @@ def start_session(*, session_id: UUID, user: User) -> Session:
         progress.open_first_phase(session)
     except CannotPay as error:
         admission.require_credits(user=user, spec=spec, first_step=ahead.first_step, least=ahead.least)
-        raise PaymentRequired(progress.waiting_for(error)) from error
+        raise PaymentRequired(waiting_for(error)) from error
     admission.count_request(user, models)
     session.save()
     keep_quote(session, spec, foreseen)

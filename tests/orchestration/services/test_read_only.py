@@ -130,7 +130,7 @@ def test_a_running_session_finishes_its_phase_and_pauses(author, project):
     session.document.refresh_from_db()
     assert session.document.lock_holder is None
     told = Notification.objects.get(user=author, kind="run_paused")
-    assert told.title == f"“{session.title}” is paused: its project is read-only"
+    assert told.title == f"“{session.title}” is paused: the plan no longer carries it"
     refused(lambda: resume(session_id=session.pk, user=author))
     carry(author, 2)
     resume(session_id=session.pk, user=author)
