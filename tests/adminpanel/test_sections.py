@@ -34,6 +34,7 @@ def test_sections_stand_in_an_operators_order(operators: Any) -> None:
         "Sessions",
         "Turns",
         "Findings",
+        "Service orders",
     ]
     assert [app["name"] for app in operators.get("/admin/").context["app_list"]] == list(shown)
 

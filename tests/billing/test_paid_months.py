@@ -186,7 +186,7 @@ def change(user, old, new, period):
 def test_change_of_what_is_paid_for_never_sets_the_balance(alice, old, new):
     """A18 with paid plans: every tier to every tier in the middle of a month, and the month after it."""
     told.name_prices()
-    fund(alice.wallet.pk, 30, source="purchase")
+    fund(alice.wallet.pk, 30, source="bonus")
     start = this_second()
     period = told.month(start)
     if old != "free":
