@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
+from billing import attention
 from billing.models import Payment
 from config.common import clock
 from config.common.errors import Conflict, Invalid, Missing
@@ -25,10 +26,19 @@ from orchestration.spec import SessionSpec
 def open_order(*, payment: Payment) -> ServiceOrder | None:
     """Open the order of a payment for a service, once, and tell its buyer where to begin.
 
-    None where it is for nothing that the studio carries out, or its buyer is gone.
+    None where it is for no service, or its buyer is gone; where it is for one that the studio does not know,
+    operators are told.
     """
     product, user = payment.product, payment.user
-    if product is None or user is None or product.service not in COMMISSIONS:
+    if product is None or user is None or not product.service:
+        return None
+    if product.service not in COMMISSIONS:
+        attention.ask_for(
+            cause=f"service:{payment.pk}",
+            title="A service was bought that nobody carries out",
+            body=f"The catalogue calls it “{product.service}”. Give the money back, or do it by hand.",
+            subject=payment,
+        )
         return None
     order, is_new = ServiceOrder.objects.get_or_create(
         payment=payment,

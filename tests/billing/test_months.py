@@ -275,7 +275,7 @@ def test_change_of_plan_never_sets_the_balance(alice, charlie, old, new, when, s
     A change to another paid plan adds a month's credits, a change to the free one or none adds nothing, and
     each reset gives those of the plan in force. What was bought is there at the end.
     """
-    fund(alice.wallet.pk, 30, source="purchase")
+    fund(alice.wallet.pk, 30, source="bonus")
     if old != "free":
         comp(alice, old, actor=charlie, days=200)
     now = timezone.now()

@@ -69,6 +69,15 @@ def test_a_pack_opens_no_order(dora):
     assert not ServiceOrder.objects.exists()
 
 
+def test_a_service_that_nobody_carries_out_is_told_to_operators(dora, olga):
+    Product.objects.filter(code="manuscript-review").update(service="a séance")
+    payment = buy(dora, "manuscript-review", number=8)
+    assert not ServiceOrder.objects.exists()
+    notice = Notification.objects.get(user=olga, kind="studio_needs_you")
+    assert notice.url == f"/admin/billing/payment/{payment.pk}/change/"
+    assert "a séance" in notice.body
+
+
 def test_the_panel_reads_and_nobody_writes(dora, order):
     document = a_text(dora)
     started = start_order(order_id=order.pk, user=dora, document=document)
