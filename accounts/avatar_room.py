@@ -23,10 +23,11 @@ def require(*, user: User, held: int) -> None:
         guard(user, held)
 
 
-def has_several(*, user: User) -> bool:
-    """Tell whether the user's plan carries more than one avatar; those beyond it can then be written as."""
-    try:
-        require(user=user, held=1)
-    except DomainError:
-        return False
-    return True
+def most(*, user: User, held: int) -> int:
+    """Return how many of the `held` avatars the user may write as: all, or as many as the plan carries."""
+    for number in range(1, held):
+        try:
+            require(user=user, held=number)
+        except DomainError:
+            return number
+    return held

@@ -19,5 +19,5 @@ def prune() -> None:
 
 @shared_task(name="accounts.tasks.send_mails")
 def send_mails() -> None:
-    """Send the mails that are due. Safe to run twice, and beside itself."""
+    """Send the mails and alerts that are due. Safe to run twice, and beside itself."""
     outbox.send_due()

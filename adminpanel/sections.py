@@ -36,6 +36,7 @@ SECTIONS = (
             "billing.Subscription": "card_membership",
             "billing.StripeSubscription": "autorenew",
             "billing.Payment": "payments",
+            "billing.Reversal": "undo",
             "credits.Wallet": "account_balance_wallet",
             "credits.Entry": "receipt_long",
             "credits.Lot": "redeem",
@@ -73,6 +74,7 @@ SECTIONS = (
             "orchestration.Session": "groups",
             "orchestration.Turn": "edit_note",
             "orchestration.Finding": "flag",
+            "orchestration.ServiceOrder": "assignment",
         },
         (
             Page("What runs now", "admin:orchestration_session_monitor", "sensors", "orchestration.Session"),

@@ -81,7 +81,13 @@ def grant_new_month(*, subscription: Subscription, actor: User | None) -> None:
 
 @transaction.atomic
 def begin_period(
-    *, subscription: Subscription, period: Period, anchor: datetime, terms: PlanTerms, key: str
+    *,
+    subscription: Subscription,
+    period: Period,
+    anchor: datetime,
+    terms: PlanTerms,
+    key: str,
+    reference: Reference | None = None,
 ) -> int:
     """Grant the running month of a `period` that has been paid for, and each other month of it in its time.
 
@@ -91,8 +97,8 @@ def begin_period(
     allowances left stays until it expires.
 
     Return what the running month brings. Where it has an allowance already, of the free plan after a late
-    payment, what that lacks comes on top, under `key`. Past the period nothing is granted: the next is to be
-    paid for first. May be repeated, also after a later period has begun.
+    payment, what that lacks comes on top, under `key` and for `reference`. Past the period nothing is
+    granted: the next is to be paid for first. May be repeated, also after a later period has begun.
     """
     wallet = Wallet.objects.select_for_update(no_key=True).get(owner=subscription.user)
     if wallet.period_start is not None and period.end <= wallet.period_start:
@@ -113,7 +119,7 @@ def begin_period(
     if month.start >= until:
         return 0
     if not granted:
-        _top_up(wallet, month, terms=terms, key=key)
+        _top_up(wallet, month, terms=terms, key=key, reference=reference)
     return terms.credits_per_month or 0
 
 
@@ -205,7 +211,9 @@ def _today() -> QuerySet[FreeGrant]:
     return FreeGrant.objects.filter(granted_at__gte=datetime.combine(now().date(), time.min, tzinfo=UTC))
 
 
-def _top_up(wallet: Wallet, month: Period, *, terms: PlanTerms, key: str) -> None:
+def _top_up(
+    wallet: Wallet, month: Period, *, terms: PlanTerms, key: str, reference: Reference | None
+) -> None:
     """Add what the allowance of `month` has less than `terms` bring: it was another plan's."""
     lot = Lot.objects.filter(wallet=wallet, source=Source.ALLOWANCE, period_start=month.start).first()
     lacking = (terms.credits_per_month or 0) - lot.granted if lot else 0
@@ -216,6 +224,7 @@ def _top_up(wallet: Wallet, month: Period, *, terms: PlanTerms, key: str) -> Non
             source=Source.BONUS,
             key=key,
             expires_at=month.end,
+            reference=reference,
             description=f"{terms.name}, the rest of the month's credits",
         )
 

@@ -28,6 +28,7 @@ class BillingConfig(AppConfig):
         from billing.model_names import MODEL_NAME
         from billing.remedies import larger_plan
         from billing.verification import INVARIANTS
+        from billing.verification_payments import PAYMENT_INVARIANTS
         from credits import remedies, shares
         from credits.verification import register
 
@@ -37,7 +38,7 @@ class BillingConfig(AppConfig):
         reversals.register()
         remedies.register(larger_plan)
         shares.register_model_names(MODEL_NAME)
-        for invariant in INVARIANTS:
+        for invariant in (*INVARIANTS, *PAYMENT_INVARIANTS):
             register(invariant)
         for limit in quotas.METERED:
             usage.register(limit, partial(quotas.used, limit=limit))

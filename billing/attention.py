@@ -4,8 +4,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
-from accounts.notifications.kinds import Kind
-from accounts.services.notifications import notify
+from accounts.services.alerts import alert_operators
 from config.common.operators import page_of
 
 
@@ -15,11 +14,7 @@ def ask_for(*, cause: str, title: str, body: str, subject: Model) -> int:
     The notice leads to the page of `subject` in the admin.
     """
     url = page_of(subject)
-    told = [
-        notify(user=operator, kind=Kind.STUDIO_NEEDS_YOU, cause=cause, title=title, body=body, url=url)
-        for operator in _operators()
-    ]
-    return sum(notice is not None for notice in told)
+    return alert_operators(operators=_operators(), cause=cause, title=title, body=body, url=url)
 
 
 def _operators() -> QuerySet[User]:

@@ -85,7 +85,8 @@ def _months(payment: Payment, wallet_id: int) -> list[Share]:
     """Return the months' allowances of the period that the payment was for, as far as they are its own.
 
     A payment for a change within a period ends with it: of the months to come, the one that began the period
-    brought as many credits as its plan says, and each later one what its plan adds.
+    brought as many credits as its plan says, and each later one what its plan adds. What a month took over
+    from the one before is nobody's: it is more than any of the plans brings.
     """
     lots = Lot.objects.filter(
         wallet=wallet_id,
@@ -95,8 +96,14 @@ def _months(payment: Payment, wallet_id: int) -> list[Share]:
     )
     monthly = _monthly(lots, subscription_id=payment.subscription_id)
     near = _paid_near(payment)
-    own = {lot: _own(payment, near, lot, monthly[lot.pk]) for lot in lots if lot.pk in monthly}
-    return [Share(lot, credits, monthly[lot.pk]) for lot, credits in own.items() if credits > 0]
+    shares = []
+    for lot in lots:
+        if lot.pk in monthly:
+            covering = [each for each in near if each.covers(lot)]
+            credits = min(lot.granted, max(monthly[lot.pk], *(each.monthly for each in covering)))
+            if own := _own(payment, covering, credits):
+                shares.append(Share(lot, own, credits))
+    return shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +114,10 @@ class _Paid:
     start: datetime
     end: datetime
     monthly: int
+
+    def covers(self, lot: Lot) -> bool:
+        """Whether the month that the lot is for begins in that time."""
+        return lot.period_start is not None and self.start <= lot.period_start < self.end
 
 
 def _paid_near(payment: Payment) -> list[_Paid]:
@@ -120,12 +131,9 @@ def _paid_near(payment: Payment) -> list[_Paid]:
     return [_Paid(pk, start, end, monthly or 0) for pk, start, end, monthly in found.values_list(*columns)]
 
 
-def _own(payment: Payment, near: Collection[_Paid], lot: Lot, credits: int) -> int:
+def _own(payment: Payment, covering: Collection[_Paid], credits: int) -> int:
     """Return how many of a month's credits are those of `payment`, among all that were for that time."""
-    at = lot.period_start
-    assert at is not None  # noqa: S101 - every allowance has one
-    covering = [each for each in near if each.start <= at < each.end]
-    begun = {each.end: each.start for each in reversed(covering)}
+    begun = {each.end: each.start for each in reversed(list(covering))}
     if payment.period_end != max(begun, key=lambda end: begun[end], default=None):
         return 0  # another period has begun since, and this month is of that one
     counted = 0
@@ -140,19 +148,15 @@ def _own(payment: Payment, near: Collection[_Paid], lot: Lot, credits: int) -> i
 
 
 def _monthly(lots: Iterable[Lot], *, subscription_id: str | None) -> dict[int, int]:
-    """Return what those of the lots brought that are months of this subscription at Stripe, by lot.
-
-    Without what they took over from the month before, which the plan's terms tell apart.
-    """
+    """Return, for those of the lots that are months of this subscription at Stripe, what its plan brings."""
     granted = grants_of(lots)
-    subscriptions = {
-        found.pk: found.terms.credits_per_month or 0
-        for found in Subscription.objects.filter(
+    subscriptions = dict(
+        Subscription.objects.filter(
             pk__in={entry.reference_id for entry in granted.values()}, stripe=subscription_id
-        ).select_related("terms")
-    }
+        ).values_list("pk", "terms__credits_per_month")
+    )
     return {
-        lot_id: min(entry.amount, subscriptions[entry.reference_id])
+        lot_id: subscriptions[entry.reference_id] or 0
         for lot_id, entry in granted.items()
         if entry.reference_id in subscriptions
     }

@@ -114,7 +114,9 @@ def _lock(subscription_id: str) -> StripeSubscription | None:
     found = StripeSubscription.objects.filter(pk=subscription_id).select_related("user").first()
     if found is not None and found.user is not None:
         switching.lock(found.user)
-        found = StripeSubscription.objects.select_related("user", "price__terms").get(pk=subscription_id)
+    if found is not None:
+        locked = StripeSubscription.objects.locked().select_related("user", "price__terms")
+        found = locked.get(pk=subscription_id)
     return found
 
 
@@ -184,6 +186,7 @@ def _give(payment: Payment, stripe: StripeSubscription, what: Bought) -> int:
             anchor=stripe.anchor,
             terms=payment.terms,
             key=key,
+            reference=Reference("payment", payment.pk),
         )
     more = (payment.terms.credits_per_month or 0) - _credits(what.credited)
     return allowances.add_for_rest_of_month(

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import stripe
 from django.conf import settings
-from django.db import connections
 
 from billing.stripe_errors import Declined, NotSetUp, OutcomeUnknown, StripeRefused, StripeUnavailable
 from config.common.errors import DomainError
+from config.common.transactions import refuse_inside
 
 API_VERSION: str = stripe.api_version
 """The version in whose shapes everything here is written and read: the SDK's."""
@@ -47,9 +47,7 @@ def send(
 
 def refuse_inside_transactions() -> None:
     """Raise RuntimeError while a transaction is open; the one around a whole test does not count."""
-    for connection in connections.all(initialized_only=True):
-        if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
-            raise RuntimeError("Stripe is not called inside a transaction: its locks would wait for Stripe.")
+    refuse_inside("Stripe is not called")
 
 
 def client() -> stripe.StripeClient:

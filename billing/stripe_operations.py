@@ -15,7 +15,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "billing_portal.configuration": Kind(path="/v1/billing_portal/configurations", lists_by_time=False),
-    "charge": Kind(path="/v1/charges", expand=("balance_transaction",)),
+    "charge": Kind(path="/v1/charges", expand=("balance_transaction", "refunds")),
     "charge.dispute": Kind(path="/v1/disputes"),
     "checkout.session": Kind(path="/v1/checkout/sessions"),
     "customer": Kind(path="/v1/customers"),

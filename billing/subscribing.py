@@ -45,7 +45,7 @@ def subscription(*, data: dict[str, Any], at: datetime) -> None:
 def schedule(*, data: dict[str, Any], at: datetime) -> None:
     """Keep which price a subscription changes to by itself, and when; forget it where nothing is planned."""
     found = id_of(data.get("subscription")) or id_of(data.get("released_subscription"))
-    row = StripeSubscription.objects.select_for_update(of=("self",)).filter(pk=found).first()
+    row = StripeSubscription.objects.locked().filter(pk=found).first()
     if row is None or row.schedule_id not in ("", data["id"]):
         return
     runs = data.get("status") in ("not_started", "active")
@@ -79,7 +79,7 @@ def register() -> None:
 
 def _read(data: Mapping[str, Any], *, user: User | None, at: datetime) -> StripeSubscription:
     """Return the row as `data` makes it; not saved."""
-    known = StripeSubscription.objects.filter(pk=data["id"]).select_related("price__terms__plan").first()
+    known = StripeSubscription.objects.locked().filter(pk=data["id"]).first()
     if known is not None and is_deleted(data):
         known.status, known.ended_at = "canceled", known.ended_at or at
         return known

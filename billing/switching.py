@@ -34,8 +34,8 @@ def free(*, user: User, terms: PlanTerms, at: datetime) -> Subscription:
 def end(
     subscription: Subscription, *, at: datetime, actor: User | None = None, reason: str = ""
 ) -> Subscription:
-    """End it at `at`, at the end it had if that came before; return it."""
-    subscription.ended_at = min(at, subscription.ends_at or at)
+    """End it at `at`, at the end it had if that came before; return it. Clocks may differ by a little."""
+    subscription.ended_at = max(subscription.started_at, min(at, subscription.ends_at or at))
     subscription.end_actor, subscription.end_reason = actor, reason
     subscription.save(update_fields=["ended_at", "end_actor", "end_reason"])
     return subscription

@@ -12,9 +12,12 @@ INVARIANTS = (
         "the plan in force is the one that is paid for at Stripe, for as long as it is",
         f"""
         WITH entitling AS (
-            SELECT DISTINCT user_id FROM billing_stripesubscription
-            WHERE user_id IS NOT NULL AND NOT is_surplus AND revoked_at IS NULL
-              AND paid_until + {_GRACE} > statement_timestamp()
+            SELECT DISTINCT x.user_id FROM billing_stripesubscription x
+            WHERE x.user_id IS NOT NULL AND NOT x.is_surplus AND x.revoked_at IS NULL
+              AND x.paid_until + {_GRACE} > statement_timestamp()
+              AND NOT EXISTS (  -- had all of its time, by the clock of who ended it
+                  SELECT FROM billing_subscription had
+                  WHERE had.stripe_id = x.id AND had.ended_at >= x.paid_until + {_GRACE})
         ), wrong AS (
             SELECT e.user_id, 'pays and is not on a plan that is paid for' AS what
             FROM entitling e

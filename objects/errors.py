@@ -1,6 +1,6 @@
-"""What can stand in the way of a save."""
+"""What can stand in the way of a change."""
 
-from config.common.errors import Conflict
+from config.common.errors import Conflict, DomainError, Refused
 
 
 class StaleSave(Conflict):
@@ -28,4 +28,18 @@ class DocumentLocked(Conflict):
     def __init__(self, **details: object) -> None:
         super().__init__(
             "A session is writing this document. Pause it to edit.", details={"reason": "locked", **details}
+        )
+
+
+class ReadOnly(Refused):
+    """The project is beyond the plan: it can be read and not changed. Nothing was changed.
+
+    Its code and `details` are those of the plan's refusal, with `reason` "read_only".
+    """
+
+    def __init__(self, *, title: str, refusal: DomainError) -> None:
+        super().__init__(
+            f"“{title}” is read-only, and everything in it is kept. {refusal.message}",
+            code=refusal.code,
+            details={**refusal.details, "reason": "read_only"},
         )

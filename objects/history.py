@@ -6,6 +6,7 @@ from uuid import UUID
 from accounts.models import User
 from billing import entitlements
 from config.common.errors import Missing
+from objects import read_only
 from objects.diffing import Diff, compare
 from objects.models import Document, DocumentVersion
 
@@ -20,8 +21,12 @@ class Comparison:
 
 
 def browsable(*, document_id: UUID, user: User) -> Document:
-    """Return the document whose versions `user` may browse; raise Missing, or Refused by the plan."""
-    document = Document.objects.visible_to(user).filter(pk=document_id).first()
+    """Return the document whose versions `user` may browse, marked as the plan has it.
+
+    Raises Missing, or Refused by the plan.
+    """
+    mine = read_only.mark_contents(Document.objects.visible_to(user), user)
+    document = mine.filter(pk=document_id).first()
     if document is None:
         raise Missing("There is no such document.")
     entitlements.require_feature(user=user, feature="version_history")

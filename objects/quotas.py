@@ -4,6 +4,7 @@ from django.db.models import Sum
 
 from accounts.models import User
 from billing import entitlements
+from config.common.errors import DomainError
 from objects.models import NarrativeObject, Project
 
 
@@ -40,13 +41,19 @@ def require_object(user: User) -> None:
 
 
 def require_words(user: User, words: int, *, before: int = 0) -> None:
-    """Raise Refused when a text of `words` is too long for the plan.
+    """Raise Refused when a text of `words` is too long for the plan and longer than `before`.
 
-    A text that is already too long (the plan was left, an agent wrote more) may still get shorter.
+    A text that is too long already (the plan was left, an agent wrote more) may be changed, and not grow.
     """
-    if before and words < before:
+    if words <= before:
         return
     entitlements.require(user=user, limit="words_per_document", used=words, adding=0)
+
+
+def too_long(user: User, words: int) -> DomainError | None:
+    """Return why a document of so many words cannot grow where the plan allows fewer; else None."""
+    decision = entitlements.check(user=user, limit="words_per_document", used=words, adding=0)
+    return entitlements.refusal(user=user, decision=decision) if decision.is_over else None
 
 
 def require_storage(user: User, adding: int) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from accounts.models import User
 from accounts.services.verification import is_verified
 from billing import entitlements, quotas, rates
-from config.common.errors import Conflict, Invalid, PaymentRequired, Unavailable
+from config.common.errors import Conflict, DomainError, Invalid, PaymentRequired, Unavailable
 from credits.models import Wallet
+from objects import read_only
 from orchestration.models import Session
 from orchestration.providers.registry import HOUSE, availability
 from orchestration.spec import SessionSpec
@@ -23,6 +24,29 @@ def require_team(*, user: User, spec: SessionSpec, largest_request: int) -> None
         entitlements.require_model(user=user, model=role.model)
     require_models(spec)
     entitlements.require(user=user, limit="tokens_per_request", used=largest_request, adding=0)
+
+
+def closed(session: Session) -> DomainError | None:
+    """Return why nobody may work in the session now: its project, or its document's, is beyond the plan.
+
+    None where they may. A service that was bought is not bounded by the plan, and changes no text.
+    """
+    if session.service:
+        return None
+    return read_only.refusal_for(session.owner, session.document.project_id, session.project_id)
+
+
+def require_open(session: Session) -> None:
+    """Raise ReadOnly where `closed` says why."""
+    refusal = closed(session)
+    if refusal is not None:
+        raise refusal
+
+
+def require_places(*, user: User, spec: SessionSpec) -> None:
+    """Raise ReadOnly where the project that the session would belong to, or its document's, is read-only."""
+    places = [spec.document.project_id if spec.document else None, spec.project.pk if spec.project else None]
+    read_only.require_writable(user, *places)
 
 
 def require_models(spec: SessionSpec) -> None:

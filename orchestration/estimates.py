@@ -214,6 +214,7 @@ def _seat(share: Share, foreseen: Foreseen) -> SeatEstimate:
 
 def _refusal(owner: User, spec: SessionSpec, ahead: Forecast) -> DomainError | None:
     try:
+        admission.require_places(user=owner, spec=spec)
         admission.require_text(spec)
         admission.require_team(user=owner, spec=spec, largest_request=ahead.largest_request)
         models = [role.model for role in spec.roles]

@@ -34,17 +34,21 @@ def tell_end(session: Session) -> None:
 
 
 def tell_wait(session: Session) -> None:
-    """Tell that the session waits for credits, a higher cap or the next month; nothing for any other rest.
+    """Tell that the session waits for credits, a higher cap, the next month or a larger plan.
+
+    Nothing for any other rest: its owner asked for it.
 
     Told once for each step and cap: a session that wakes and finds too few credits again says nothing new.
     """
-    if session.status != Status.AWAITING_CREDITS:
+    if session.status != Status.AWAITING_CREDITS and session.reason_code != Reason.PLAN:
         return
     what, text = "credits", "waits for credits"
     if session.reason_code == Reason.CAP:
         what, text = str(session.cap_credits), "has reached its cap"
     elif session.reason_code == Reason.QUOTA:
         what, text = "quota", "waits for next month’s tokens"
+    elif session.reason_code == Reason.PLAN:
+        what, text = "plan", "is paused: its project is read-only"
     step = f"{session.status}:{session.round}.{session.phase}:{what}"
     _tell(session, Kind.RUN_PAUSED, step, f"“{session.title}” {text}", session.reason)
 

@@ -31,13 +31,13 @@ class KindFilter(admin.SimpleListFilter):
 
 @admin.register(Delivery)
 class DeliveryAdmin(LogAdmin):
-    """The mails of notices."""
+    """The mails of notices, and the alerts that go to the webhook."""
 
     list_display = (
         "created_at", "recipient", "kind", "standing", "attempts", "next_at", "sent_at", "problem",
     )  # fmt: skip
     list_filter = ("state", KindFilter, "created_at")
-    list_select_related = ("notification__user",)
+    list_select_related = ("notification__user", "alert")
     search_fields = ("=id", "=notification__id", "notification__user__email", "=notification__cause")
     ordering = ("-id",)
     actions = ("send_again",)
@@ -67,17 +67,18 @@ class DeliveryAdmin(LogAdmin):
     @admin.display(description="To")
     def recipient(self, delivery: Delivery) -> str:
         """Whose notice it is."""
-        return link_to(delivery.notification.user)
+        return link_to(delivery.notification.user) if delivery.notification else "The webhook"
 
     @admin.display(description="Kind", ordering="notification__kind")
     def kind(self, delivery: Delivery) -> str:
         """What it is about."""
-        return delivery.notification.rule.label
+        return delivery.notification.rule.label if delivery.notification else "Alert"
 
     @admin.display(description="Cause")
     def cause(self, delivery: Delivery) -> str:
         """What it was told for, once."""
-        return delivery.notification.cause
+        told = delivery.notification or delivery.alert
+        return told.cause if told else "–"
 
     @display(
         description="State",

@@ -1,10 +1,11 @@
 """What programs send and get about accounts."""
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework import serializers
 
 from accounts.models import Avatar, User
+from accounts.services.avatars import carried
 
 
 class SignIn(serializers.Serializer[Any]):
@@ -47,6 +48,7 @@ class AvatarSerializer(serializers.ModelSerializer[Avatar]):
     """A persona to write as."""
 
     is_active = serializers.SerializerMethodField()
+    is_read_only = serializers.SerializerMethodField()
 
     class Meta:
         model = Avatar
@@ -57,6 +59,7 @@ class AvatarSerializer(serializers.ModelSerializer[Avatar]):
             "voice_guide",
             "is_primary",
             "is_active",
+            "is_read_only",
             "created_at",
             "updated_at",
         ]
@@ -64,5 +67,21 @@ class AvatarSerializer(serializers.ModelSerializer[Avatar]):
 
     def get_is_active(self, avatar: Avatar) -> bool:
         """Whether new work is attributed to it."""
-        active = self.context["request"].user.active_avatar_id
-        return avatar.is_primary if active is None else avatar.pk == active
+        user = self.context["request"].user
+        if user.active_avatar_id is None:
+            return avatar.is_primary
+        return avatar == next(
+            (other for other in self._carried if other.pk == user.active_avatar_id), self._carried[0]
+        )
+
+    def get_is_read_only(self, avatar: Avatar) -> bool:
+        """Whether it is beyond the plan: kept, and neither changed nor written as."""
+        return not avatar.is_primary and avatar not in self._carried
+
+    @property
+    def _carried(self) -> list[Avatar]:
+        """The avatars within the plan, read once for a whole list."""
+        shared = cast(dict[str, Any], self.context)
+        if "carried" not in shared:
+            shared["carried"] = carried(shared["request"].user)
+        return cast(list[Avatar], shared["carried"])

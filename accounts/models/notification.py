@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts.models.alert import Alert
 from accounts.models.user import User
 from accounts.notifications.kinds import RULES, Kind, Rule
 
@@ -86,7 +87,7 @@ class Notification(models.Model):
 
 
 class Delivery(models.Model):
-    """The mail of one notice, and how far it has come.
+    """The mail of one notice, or an alert on its way to the operators' webhook, and how far it has come.
 
     While it is `pending`, `next_at` says when a worker may take it up; taking it up moves `next_at` a lease
     ahead, so what a dead worker held is due again by itself. `handed_at` is set just before the mail server
@@ -100,7 +101,10 @@ class Delivery(models.Model):
         SENT = "sent"
         FAILED = "failed"
 
-    notification = models.OneToOneField(Notification, on_delete=models.CASCADE, related_name="delivery")
+    notification = models.OneToOneField(
+        Notification, on_delete=models.CASCADE, related_name="delivery", null=True
+    )
+    alert = models.OneToOneField(Alert, on_delete=models.CASCADE, related_name="delivery", null=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True)
@@ -112,6 +116,11 @@ class Delivery(models.Model):
     class Meta:
         verbose_name = "mail"
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(notification__isnull=False, alert=None)
+                | Q(notification=None, alert__isnull=False),
+                name="accounts_delivery_of_one_thing",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["pending", "sent", "failed"]), name="accounts_delivery_known_state"
             ),

@@ -1,4 +1,4 @@
-"""The outbox: takes up the mails that are due, one worker to each, and remembers how it went."""
+"""The outbox: takes up the mails and alerts that are due, one worker to each, and remembers how it went."""
 
 import logging
 from collections.abc import Iterator
@@ -12,7 +12,9 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import Delivery
+from accounts.notifications import webhook
 from accounts.notifications.mail import message_for
+from accounts.notifications.webhook import WebhookRefused
 
 logger = logging.getLogger(__name__)
 
@@ -103,21 +105,38 @@ def _claimed() -> Iterator[Delivery]:
             row = cursor.fetchone()
         if row is None:
             return
-        yield Delivery.objects.select_related("notification__user").get(pk=row[0])
+        yield Delivery.objects.select_related("notification__user", "alert").get(pk=row[0])
 
 
 def _send(delivery: Delivery, server: _Server) -> bool:
-    """Send one claimed mail; whatever goes wrong is written down beside it."""
+    """Send one claimed mail or alert; whatever goes wrong is written down beside it."""
     try:
-        message = message_for(delivery.notification)
-        server.open()
-        if not _hand_over(delivery):
+        if not (_post(delivery) if delivery.alert else _mail(delivery, server)):
             return False
-        server.send(message)
     except Exception as error:  # one mail that cannot be sent must not stop the others
         _put_off(delivery, error)
         return False
     _of(delivery).update(state=Delivery.State.SENT, sent_at=Now(), next_at=None, last_error="")
+    return True
+
+
+def _mail(delivery: Delivery, server: _Server) -> bool:
+    """Hand the mail of a notice over; False where the lease is another worker's by now."""
+    assert delivery.notification is not None  # noqa: S101 - by constraint, where there is no alert
+    message = message_for(delivery.notification)
+    server.open()
+    if not _hand_over(delivery):
+        return False
+    server.send(message)
+    return True
+
+
+def _post(delivery: Delivery) -> bool:
+    """Send an alert to the operators' webhook; False where the lease is another worker's by now."""
+    assert delivery.alert is not None  # noqa: S101 - the caller looked
+    if not _hand_over(delivery):
+        return False
+    webhook.post(delivery.alert)
     return True
 
 
@@ -142,7 +161,9 @@ def _put_off(delivery: Delivery, error: Exception) -> None:
 
 
 def _nobody_there(error: Exception) -> bool:
-    """Whether the server knows for good that the address takes no mail."""
+    """Whether the server knows for good that the address takes no mail, or the webhook no message."""
+    if isinstance(error, WebhookRefused):
+        return error.is_final
     return isinstance(error, SMTPRecipientsRefused) and all(
         code >= 500 for code, _ in error.recipients.values()
     )

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import avatar_room
 from accounts.models import Avatar, User
@@ -47,8 +48,7 @@ def update_avatar(
 
     Refused for one beyond what the plan carries: it can be read until there is room for it again.
     """
-    if not avatar.is_primary:
-        avatar_room.require(user=avatar.user, held=1)
+    _require_carried(avatar)
     changes = {"display_name": display_name, "bio": bio, "voice_guide": voice_guide}
     given = {name: value.strip() for name, value in changes.items() if value is not None}
     for name, value in given.items():
@@ -61,11 +61,10 @@ def update_avatar(
 def activate_avatar(*, user: User, avatar_id: UUID) -> Avatar:
     """Write as this avatar from now on, and return it; what is written already keeps its own.
 
-    Raises Missing, Refused where the plan carries only the primary one.
+    Raises Missing, Refused for one beyond what the plan carries.
     """
     avatar = _own(user, avatar_id)
-    if not avatar.is_primary:
-        avatar_room.require(user=user, held=1)
+    _require_carried(avatar)
     if len(_held(user)) > 1:
         _write_as(user, avatar)
     return avatar
@@ -88,17 +87,37 @@ def delete_avatar(*, user: User, avatar_id: UUID) -> None:
 
 
 def writing_as(user: User) -> Avatar | None:
-    """Return the avatar that new work is attributed to: the active one, where the plan carries several."""
-    if user.active_avatar_id is not None and avatar_room.has_several(user=user):
-        return user.active_avatar
-    return user.avatars.filter(is_primary=True).first()
+    """Return the avatar that new work is attributed to: the active one, where the plan carries it."""
+    if user.active_avatar_id is None:
+        return user.avatars.filter(is_primary=True).first()
+    usable = carried(user)
+    return next((avatar for avatar in usable if avatar.pk == user.active_avatar_id), usable[0])
+
+
+def carried(user: User) -> list[Avatar]:
+    """Return the avatars that the plan lets `user` write as: the primary one, then the oldest.
+
+    The others are kept and wait for a larger plan. One query.
+    """
+    held = list(_in_order(user))
+    return held[: avatar_room.most(user=user, held=len(held))]
 
 
 def switchable(user: User) -> list[Avatar]:
     """Return the avatars between which `user` may switch, the primary one first; none where there is one."""
-    if user.active_avatar_id is None or not avatar_room.has_several(user=user):
-        return []
-    return list(user.avatars.order_by("-is_primary", "created_at", "pk"))
+    usable = carried(user) if user.active_avatar_id is not None else []
+    return usable if len(usable) > 1 else []
+
+
+def _in_order(user: User) -> QuerySet[Avatar]:
+    return user.avatars.order_by("-is_primary", "created_at", "pk")
+
+
+def _require_carried(avatar: Avatar) -> None:
+    """Raise Refused where the plan carries fewer avatars than come up to this one."""
+    before = [other.pk for other in _in_order(avatar.user)].index(avatar.pk)
+    if before:
+        avatar_room.require(user=avatar.user, held=before)
 
 
 def _held(user: User) -> list[Avatar]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models.functions import Now
 
-from accounts.models import Notification, User
+from accounts.models import Alert, Notification, User
 from config.common.errors import Missing
 
 KEPT = timedelta(days=90)
@@ -35,7 +35,8 @@ def unread_count(user: User) -> int:
 
 
 def prune() -> int:
-    """Forget the notices that were read, or told without the page, 90 days ago; return how many."""
+    """Forget alerts, and notices that were read or told without the page, 90 days ago; return how many."""
     read = Notification.objects.filter(read_at__lt=Now() - KEPT)
     unseen = Notification.objects.filter(in_app=False, created_at__lt=Now() - KEPT)
-    return read.delete()[0] + unseen.delete()[0]
+    alerts = Alert.objects.filter(created_at__lt=Now() - KEPT)
+    return read.delete()[0] + unseen.delete()[0] + alerts.delete()[0]

@@ -13,7 +13,14 @@ from accounts import avatar_room
 from accounts.forms import AvatarForm
 from accounts.http import UserRequest
 from accounts.models import Avatar
-from accounts.services.avatars import activate_avatar, add_avatar, delete_avatar, update_avatar
+from accounts.services.avatars import (
+    activate_avatar,
+    add_avatar,
+    carried,
+    delete_avatar,
+    update_avatar,
+    writing_as,
+)
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -56,14 +63,14 @@ def _edit(request: UserRequest, avatar: Avatar) -> HttpResponse:
 
 def _page(request: UserRequest, form: AvatarForm, avatar: Avatar | None) -> HttpResponse:
     held = list(request.user.avatars.order_by("-is_primary", "created_at", "pk"))
-    several = avatar_room.has_several(user=request.user)
+    usable = carried(request.user)
     context = {
         "form": form,
         "avatar": avatar,
         "held": held,
-        "active": request.user.active_avatar_id if several else None,
-        "several": several,
-        "read_only": avatar is not None and not avatar.is_primary and not several,
+        "active": writing_as(request.user),
+        "usable": usable,
+        "read_only": avatar is not None and avatar not in usable,
     }
     return render(request, "accounts/avatars.html", context, status=422 if form.is_bound else 200)
 

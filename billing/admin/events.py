@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from unfold.decorators import action, display
 
 from accounts.admin import ReasonForm
@@ -20,12 +20,14 @@ from billing.standing import standing
 from config.common.errors import DomainError
 from config.common.operators import LogAdmin, ReadOnlyInline, link_to, page_of, shortened
 
+NBSP = "\N{NO-BREAK SPACE}"
+
 
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(LogAdmin):
     """What Stripe told, and what became of it."""
 
-    list_display = ("received_at", "type", "object_id", "standing", "attempts", "next_attempt_at", "problem")
+    list_display = ("received_at", "type", "object_id", "standing", "attempts", "problem")
     list_filter = ("state", "livemode", "received_at")
     list_before_template = "admin/billing/webhookevent/_standing.html"
     search_fields = ("=id", "=object_id", "=type")
@@ -80,14 +82,14 @@ class WebhookEventAdmin(LogAdmin):
         description="State",
         ordering="state",
         label={
-            WebhookEvent.State.WAITING.label: "info",
-            WebhookEvent.State.APPLIED.label: "success",
-            WebhookEvent.State.FAILED.label: "danger",
+            WebhookEvent.State.WAITING.value: "info",
+            WebhookEvent.State.APPLIED.value: "success",
+            WebhookEvent.State.FAILED.value: "danger",
         },
     )
     def standing(self, event: WebhookEvent) -> str:
-        """How far it has come, failures in red."""
-        return event.get_state_display()
+        """How far it has come in a word, failures in red."""
+        return event.state
 
     @admin.display(description="Last error")
     def problem(self, event: WebhookEvent) -> str:
@@ -177,7 +179,6 @@ class DifferenceAdmin(LogAdmin):
 
 
 def _written(text: str) -> str:
-    """Return text with its lines as they are."""
-    return format_html(
-        '<pre class="text-xs whitespace-pre-wrap break-words max-h-96 overflow-auto">{}</pre>', text
-    )
+    """Return text line by line, indented as it is; a long line goes on in the next where there is no room."""
+    lines = ((line.replace(" ", NBSP, len(line) - len(line.lstrip())),) for line in text.splitlines())
+    return format_html('<div class="font-mono text-xs">{}</div>', format_html_join("", "{}<br>", lines))

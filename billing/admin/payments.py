@@ -1,12 +1,17 @@
 """Payments for operators, and what stands behind them at Stripe: to read, each with its way to the rest."""
 
 import json
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.html import format_html
-from unfold.decorators import display
+from unfold.decorators import action, display
 
+from billing.admin.reversals import ReversalInline, give_back
 from billing.amounts import dollars
 from billing.models import Payment, StripeRequest, StripeSubscription
 from config.common.operators import LogAdmin, ReadOnlyInline, link, link_to, shortened
@@ -107,6 +112,19 @@ class PaymentAdmin(LogAdmin):
         "plan_at_stripe", "invoice_id", "checkout_id", "charge", "payment_intent_id",
     )  # fmt: skip
     readonly_fields = ("payer", "what", "sum", "fee", "charge", "plan_at_stripe")
+    inlines = (ReversalInline,)
+    actions_detail = ("refund_one",)
+
+    def has_refund_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whoever may add reversals may give money back."""
+        return request.user.has_perm("billing.add_reversal")
+
+    @action(
+        description="Give money back…", url_path="refund", permissions=("refund",), icon="currency_exchange"
+    )
+    def refund_one(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        """Give some or all of it back to its payer."""
+        return give_back(self, request, get_object_or_404(self.get_queryset(request), pk=object_id))
 
     @admin.display(description="Payer", ordering="user__email")
     def payer(self, payment: Payment) -> str:
@@ -146,10 +164,10 @@ class StripeRequestAdmin(LogAdmin):
 
     list_display = ("created_at", "operation", "asker", "standing", "result_id", "problem")
     list_display_links = ("created_at",)
-    list_filter = ("state", "operation", "created_at")
+    list_filter = ("state", "created_at")
     list_select_related = ("user",)
-    search_fields = ("user__email", "=id", "=key", "=result_id", "=target")
-    search_help_text = "Whose it is, its key, or the id of what came of it"
+    search_fields = ("user__email", "=id", "=key", "=operation", "=result_id", "=target")
+    search_help_text = "Whose it is, its key, its operation, or the id of what came of it"
     ordering = ("-created_at",)
     fields = (
         "id", "key", "operation", "target", "asker", "sent", "standing", "result_id", "error", "error_code",

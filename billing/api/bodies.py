@@ -54,7 +54,7 @@ class ChangePreview(serializers.Serializer[Any]):
     next_usd_cents = serializers.IntegerField(help_text="The next payment after that")
     next_at = serializers.DateTimeField()
     proration_date = serializers.DateTimeField(allow_null=True, help_text="Send it with the change")
-    exceeded = serializers.ListField(
+    becomes_read_only = serializers.ListField(
         child=serializers.CharField(), help_text="Limits of which more is there than the plan carries"
     )
 

@@ -108,7 +108,7 @@ PREVIEW = OpenApiExample(
         "next_usd_cents": 7900,
         "next_at": "2026-12-14T09:30:00Z",
         "proration_date": "2026-11-28T09:30:00Z",
-        "exceeded": [],
+        "becomes_read_only": [],
     },
     response_only=True,
 )

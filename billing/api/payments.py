@@ -82,7 +82,7 @@ class PreviewView(APIView):
             "next_usd_cents": preview.next_cents,
             "next_at": preview.next_at,
             "proration_date": preview.proration_date,
-            "exceeded": [one.limit for one in losses(user, to=to.limits).read_only],
+            "becomes_read_only": [one.limit for one in losses(user, to=to.limits).read_only],
         }
         return Response(ChangePreview(shown).data)
 

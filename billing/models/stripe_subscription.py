@@ -15,6 +15,10 @@ LIVE = ("trialing", "active", "past_due", "unpaid", "paused")
 class StripeSubscriptionQuerySet(models.QuerySet["StripeSubscription"]):
     """Subscriptions at Stripe."""
 
+    def locked(self) -> "StripeSubscriptionQuerySet":
+        """Hold them until the end of the transaction: who changes one reads it so, after the user's lock."""
+        return self.select_for_update(of=("self",), no_key=True)
+
     def live(self) -> "StripeSubscriptionQuerySet":
         """Return those that Stripe charges for and that are not about to be undone: at most one a user."""
         return self.filter(status__in=LIVE, is_surplus=False, user__isnull=False)

@@ -136,6 +136,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Atelier <studio@loca
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_CONFIG = env.email("EMAIL_URL", default="smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
+OPERATOR_WEBHOOK_URL = env.str("OPERATOR_WEBHOOK_URL", default="")
 EMAIL_TIMEOUT = 10  # seconds for each answer of the mail server; nobody waits for a dead one
 LOCAL_MAILBOX = False
 """True where mails are written to a folder and read at /mailbox/ (embedded mode)."""

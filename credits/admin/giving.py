@@ -1,4 +1,4 @@
-"""The pages on which an operator gives, takes or gives back credits."""
+"""The pages on which an operator gives, takes, gives back or forgives credits."""
 
 from typing import Any, cast
 
@@ -40,6 +40,16 @@ def give_back(model_admin: ModelAdmin, request: HttpRequest, entry: Entry) -> Ht
     return _page(
         model_admin, request, entry.wallet, form, title="Give back a charge", entry=entry, possible=possible
     )
+
+
+def forgive(model_admin: ModelAdmin, request: HttpRequest, wallet: Wallet) -> HttpResponse:
+    """Show the form for a wallet that owes; forgive what it asks for once it is sent."""
+    form = GiveBackForm(request.POST or None, initial={"credits": wallet.owed})
+    if form.is_valid():
+        done = _ask(request, form, wallet=wallet, kind=Kind.WAIVE)
+        if done is not None:
+            return done
+    return _page(model_admin, request, wallet, form, title="Forgive what is owed", forgives=True)
 
 
 def _ask(

@@ -18,7 +18,7 @@ from accounts.models import User
 from config.common.errors import DomainError
 from config.common.operators import LogAdmin, ReadOnlyInline, link, link_to
 from credits import parking
-from credits.admin.giving import correct
+from credits.admin.giving import correct, forgive
 from credits.models import Correction, Entry, Hold, Lot, Wallet
 
 
@@ -85,7 +85,7 @@ class WalletAdmin(LogAdmin):
     search_fields = ("owner__email", "=id")
     ordering = ("-id",)
     inlines = (LotInline, OpenHoldInline)
-    actions_detail = ("correct_one", "park_one", "unpark_one")
+    actions_detail = ("correct_one", "forgive_one", "park_one", "unpark_one")
     fields = (
         "owner_link", "records", "balance", "available", "held", "allowance", "used",
         "period_start", "period_end", "seq", "head_hex", "opened_at", "owed", "parked_at", "parked_reason",
@@ -117,6 +117,11 @@ class WalletAdmin(LogAdmin):
         """Whoever may add corrections may give and take credits."""
         return request.user.has_perm("credits.add_correction")
 
+    def has_forgive_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whoever may add corrections may forgive what a wallet owes."""
+        owing = Wallet.objects.filter(pk=object_id, owed__gt=0)
+        return self.has_correct_permission(request) and (not object_id or owing.exists())
+
     def has_park_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whoever may change wallets may park one that works."""
         return self._may_change(request, object_id, is_parked=False)
@@ -131,6 +136,13 @@ class WalletAdmin(LogAdmin):
     def correct_one(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Give or take credits by hand."""
         return correct(self, request, get_object_or_404(self.get_queryset(request), pk=object_id))
+
+    @action(
+        description="Forgive what is owed…", url_path="forgive", permissions=("forgive",), icon="handshake"
+    )
+    def forgive_one(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Forgive credits that were spent and whose money went back."""
+        return forgive(self, request, get_object_or_404(self.get_queryset(request), pk=object_id))
 
     @action(description="Park…", url_path="park", permissions=("park",), icon="pause_circle")
     def park_one(self, request: HttpRequest, object_id: int) -> HttpResponse:

@@ -13,8 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from config.common.api import ErrorResponse
 from config.common.limiting import costly
+from objects import read_only
 from objects.api.fields import IF_MATCH, caller, expected_revision, flag
 from objects.api.serializers import (
     DocumentChange,
@@ -70,10 +72,15 @@ def _uuid(request: Request, name: str) -> UUID | None:
         raise ValidationError({name: ["This is not an id."]}) from None
 
 
-def _full(
-    document: Document, *, code: int = status.HTTP_200_OK, left_out: tuple[str, ...] | None = None
+def full(
+    document: Document,
+    *,
+    user: User,
+    code: int = status.HTTP_200_OK,
+    left_out: tuple[str, ...] | None = None,
 ) -> Response:
-    """Answer with the document and its entity tag."""
+    """Answer with the document of `user`, and its entity tag."""
+    document.is_read_only = read_only.refusal_for(user, document.project_id) is not None
     data: dict[str, Any] = dict(DocumentFull(document).data)
     if left_out is not None:
         data["left_out"] = list(left_out)
@@ -102,6 +109,7 @@ class DocumentList(generics.ListAPIView[Document]):
         """Filtered by the query."""
         documents, user = Document.objects, caller(self.request)
         found = documents.in_trash_of(user) if flag(self.request, "trash") else documents.visible_to(user)
+        found = read_only.mark_contents(found, user)
         placed = in_project(found, _uuid(self.request, "project"))
         return titled(placed, self.request.query_params.get("q", ""))
 
@@ -119,11 +127,16 @@ class DocumentList(generics.ListAPIView[Document]):
             upload = Upload(data=request.data, context=context)
             upload.is_valid(raise_exception=True)
             document, extracted = import_document(owner=caller(request), **upload.validated_data)
-            return _full(document, code=status.HTTP_201_CREATED, left_out=extracted.left_out)
+            return full(
+                document,
+                user=caller(request),
+                code=status.HTTP_201_CREATED,
+                left_out=extracted.left_out,
+            )
         body = NewDocument(data=request.data, context=context)
         body.is_valid(raise_exception=True)
         document = create_document(owner=caller(request), **body.validated_data)
-        return _full(document, code=status.HTTP_201_CREATED, left_out=())
+        return full(document, user=caller(request), code=status.HTTP_201_CREATED, left_out=())
 
 
 class DocumentDetail(generics.GenericAPIView[Document]):
@@ -139,7 +152,7 @@ class DocumentDetail(generics.GenericAPIView[Document]):
     @extend_schema(operation_id="documents_retrieve", tags=["documents"])
     def get(self, request: Request, pk: UUID) -> Response:
         """The document with its text; its ETag goes into `If-Match` of a save."""
-        return _full(self.get_object())
+        return full(self.get_object(), user=caller(request))
 
     @extend_schema(
         operation_id="documents_partial_update",
@@ -153,6 +166,7 @@ class DocumentDetail(generics.GenericAPIView[Document]):
         """Save the text, rename, move: all of it or nothing.
 
         A save over a text that moved on answers 409 with both texts; so does one while a session writes.
+        One that is read-only answers 403 `limit_reached`.
         """
         change = DocumentChange(data=request.data, partial=True, context={"request": request})
         change.is_valid(raise_exception=True)
@@ -171,7 +185,7 @@ class DocumentDetail(generics.GenericAPIView[Document]):
                     expected_revision=expected_revision(request),
                     cause=DocumentVersion.Cause(fields.get("cause", "save")),
                 )
-        return _full(document)
+        return full(document, user=caller(request))
 
     @extend_schema(operation_id="documents_trash", tags=["documents"], responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
@@ -186,7 +200,13 @@ class DocumentRestore(APIView):
     @extend_schema(operation_id="documents_restore", tags=["documents"], request=None, responses=DocumentFull)
     def post(self, request: Request, pk: UUID) -> Response:
         """Take the document out of the trash."""
-        return _full(restore_document(document_id=pk, user=caller(request)))
+        user = caller(request)
+        return full(restore_document(document_id=pk, user=user), user=user)
+
+
+def _kept_by(user: User) -> QuerySet[NarrativeObject]:
+    """Return everything that `user` keeps, each marked as the plan has it."""
+    return read_only.mark_contents(NarrativeObject.objects.visible_to(user), user)
 
 
 @extend_schema_view(
@@ -207,9 +227,7 @@ class ObjectList(generics.ListAPIView[NarrativeObject]):
 
     def get_queryset(self) -> QuerySet[NarrativeObject]:
         """Filtered by the query."""
-        found = in_project(
-            NarrativeObject.objects.visible_to(caller(self.request)), _uuid(self.request, "project")
-        )
+        found = in_project(_kept_by(caller(self.request)), _uuid(self.request, "project"))
         kind = self.request.query_params.get("kind")
         if kind and kind not in NarrativeObject.Kind.values:
             raise ValidationError({"kind": ["There is no such kind."]})
@@ -225,4 +243,4 @@ class ObjectDetail(generics.RetrieveAPIView[NarrativeObject]):
 
     def get_queryset(self) -> QuerySet[NarrativeObject]:
         """Only what the caller may see."""
-        return NarrativeObject.objects.visible_to(caller(self.request))
+        return _kept_by(caller(self.request))

@@ -10,9 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from objects import read_only
 from objects.api.fields import caller, flag
 from objects.api.serializers import ProjectBody
 from objects.models import Project
+from objects.models.project import ProjectQuerySet
 from objects.services import archive_project, create_project, restore_project, update_project
 
 _EXAMPLE = OpenApiExample(
@@ -26,6 +28,18 @@ _EXAMPLE = OpenApiExample(
     },
     request_only=True,
 )
+
+
+def _mine(request: Request) -> ProjectQuerySet:
+    """Return what the caller may see, each marked as the plan has it."""
+    user = caller(request)
+    return read_only.mark_projects(Project.objects.visible_to(user), user)
+
+
+def _told(request: Request, project: Project, *, code: int = status.HTTP_200_OK) -> Response:
+    """Answer with a project that was just changed."""
+    project.is_read_only = read_only.refusal_for(caller(request), project.pk) is not None
+    return Response(ProjectBody(project).data, status=code)
 
 
 @extend_schema_view(
@@ -43,7 +57,7 @@ class ProjectList(generics.ListAPIView[Project]):
 
     def get_queryset(self) -> QuerySet[Project]:
         """Current ones, or with `?archived=true` those put away."""
-        found = Project.objects.visible_to(caller(self.request))
+        found = _mine(self.request)
         return found.archived() if flag(self.request, "archived") else found.current()
 
     @extend_schema(
@@ -58,7 +72,7 @@ class ProjectList(generics.ListAPIView[Project]):
         body = ProjectBody(data=request.data)
         body.is_valid(raise_exception=True)
         project = create_project(owner=caller(request), fields=body.validated_data)
-        return Response(ProjectBody(project).data, status=status.HTTP_201_CREATED)
+        return _told(request, project, code=status.HTTP_201_CREATED)
 
 
 @extend_schema_view(get=extend_schema(operation_id="projects_retrieve", tags=["projects"]))
@@ -70,7 +84,7 @@ class ProjectDetail(generics.RetrieveAPIView[Project]):
 
     def get_queryset(self) -> QuerySet[Project]:
         """Only what the caller may see."""
-        return Project.objects.visible_to(caller(self.request))
+        return _mine(self.request)
 
     @extend_schema(
         operation_id="projects_partial_update",
@@ -79,11 +93,11 @@ class ProjectDetail(generics.RetrieveAPIView[Project]):
         responses=ProjectBody,
     )
     def patch(self, request: Request, pk: UUID) -> Response:
-        """Change what is sent, leave the rest."""
+        """Change what is sent, leave the rest; 403 `limit_reached` for a project that is read-only."""
         body = ProjectBody(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
         fields: Any = body.validated_data
-        return Response(ProjectBody(update_project(project_id=pk, user=caller(request), fields=fields)).data)
+        return _told(request, update_project(project_id=pk, user=caller(request), fields=fields))
 
     @extend_schema(operation_id="projects_archive", tags=["projects"], responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
@@ -98,4 +112,4 @@ class ProjectRestore(APIView):
     @extend_schema(operation_id="projects_restore", tags=["projects"], request=None, responses=ProjectBody)
     def post(self, request: Request, pk: UUID) -> Response:
         """Restore an archived project; 403 `limit_reached` where the plan has no room for it."""
-        return Response(ProjectBody(restore_project(project_id=pk, user=caller(request))).data)
+        return _told(request, restore_project(project_id=pk, user=caller(request)))

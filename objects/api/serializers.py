@@ -9,6 +9,10 @@ from objects.api.fields import Body, OwnProject
 from objects.diffing import Diff, Same
 from objects.models import Document, DocumentVersion, NarrativeObject, Project
 
+_READ_ONLY = (
+    "Its project is beyond the plan's number of projects: it can be read and thrown away, and not changed"
+)
+
 
 class Seat(serializers.Serializer[Any]):
     """One seat of a team."""
@@ -26,6 +30,11 @@ class ProjectBody(serializers.ModelSerializer[Project]):
     default_agents = Seat(many=True, required=False)
     description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     synopsis = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
+    is_read_only = serializers.BooleanField(
+        read_only=True,
+        help_text="It is beyond the plan's number of projects: it can be read and archived, and not "
+        "changed. The projects last worked on stay writable",
+    )
 
     class Meta:
         model = Project
@@ -37,6 +46,7 @@ class ProjectBody(serializers.ModelSerializer[Project]):
             "synopsis",
             "default_agents",
             "archived_at",
+            "is_read_only",
             "created_at",
             "updated_at",
         ]
@@ -48,6 +58,7 @@ class ObjectRow(serializers.ModelSerializer[NarrativeObject]):
 
     project = serializers.UUIDField(source="project_id", allow_null=True, read_only=True)
     avatar = serializers.UUIDField(source="avatar_id", allow_null=True, read_only=True)
+    is_read_only = serializers.BooleanField(read_only=True, help_text=_READ_ONLY)
 
     class Meta:
         model = NarrativeObject
@@ -60,6 +71,7 @@ class ObjectRow(serializers.ModelSerializer[NarrativeObject]):
             "visibility",
             "token_count",
             "storage_bytes",
+            "is_read_only",
             "created_at",
             "updated_at",
         ]
@@ -75,6 +87,7 @@ class DocumentRow(serializers.ModelSerializer[Document]):
     locked = serializers.BooleanField(
         source="is_locked", read_only=True, help_text="A session is writing it: its text cannot be saved"
     )
+    is_read_only = serializers.BooleanField(read_only=True, help_text=_READ_ONLY)
 
     class Meta:
         model = Document
@@ -88,6 +101,7 @@ class DocumentRow(serializers.ModelSerializer[Document]):
             "revision",
             "version",
             "locked",
+            "is_read_only",
             "deleted_at",
             "created_at",
             "updated_at",

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from config.common.api import ErrorResponse
 from config.common.pagination import CursorPage
 from objects import history
+from objects.api.documents import full
 from objects.api.fields import IF_MATCH, caller, expected_revision
 from objects.api.serializers import Choice, DiffBody, DocumentFull, VersionFull, VersionRow
 from objects.history import Comparison
@@ -103,7 +104,7 @@ class VersionChoice(APIView):
             accepted=body.validated_data["accepted"],
             expected_revision=expected_revision(request),
         )
-        return Response(DocumentFull(document).data, headers={"ETag": document.etag})
+        return full(document, user=caller(request))
 
 
 def diff_body(found: Comparison) -> dict[str, Any]:
@@ -130,4 +131,4 @@ class VersionRestore(APIView):
         """Make the text of version `number` the current one, as a new version; nothing is lost."""
         history.browsable(document_id=pk, user=caller(request))
         document = restore_version(document_id=pk, user=caller(request), number=number)
-        return Response(DocumentFull(document).data, headers={"ETag": document.etag})
+        return full(document, user=caller(request))

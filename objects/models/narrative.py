@@ -48,6 +48,9 @@ class NarrativeObject(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    is_read_only: bool
+    """Whether its project is beyond the plan; only on rows that `objects.read_only` marked."""
+
     objects = NarrativeObjectQuerySet.as_manager()
 
     class Meta:

@@ -6,7 +6,9 @@ from typing import Self
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.db.models.lookups import IsNull
 
+from config.common import clock
 from objects.access import OwnedQuerySet
 from objects.default_agents import validate_default_agents
 
@@ -21,6 +23,10 @@ class ProjectQuerySet(OwnedQuerySet["Project"]):
     def archived(self) -> Self:
         """Keep the archived ones: hidden, not lost."""
         return self.filter(archived_at__isnull=False)
+
+    def in_order_of_work(self) -> Self:
+        """Those that are not archived first, and of each kind first what was last worked on."""
+        return self.order_by(IsNull(models.F("archived_at"), True).desc(), "-worked_at", "-pk")
 
     def with_document_counts(self) -> Self:
         """Add `document_count`: how many of its objects are out of the trash."""
@@ -39,8 +45,14 @@ class Project(models.Model):
     synopsis = models.TextField(validators=[MaxLengthValidator(10_000)], blank=True)
     default_agents = models.JSONField(default=list, blank=True, validators=[validate_default_agents])
     archived_at = models.DateTimeField(null=True, blank=True)
+    worked_at = models.DateTimeField(
+        default=clock.now, help_text="When it, or a document in it, was last changed by work"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    is_read_only: bool
+    """Whether it is beyond the plan; only on rows that `objects.read_only` marked."""
 
     objects = ProjectQuerySet.as_manager()
 
@@ -48,7 +60,10 @@ class Project(models.Model):
         constraints = [
             models.CheckConstraint(condition=~models.Q(title=""), name="objects_project_title_given"),
         ]
-        indexes = [models.Index(fields=["owner", "-created_at"], name="objects_project_owner_recent")]
+        indexes = [
+            models.Index(fields=["owner", "-created_at"], name="objects_project_owner_recent"),
+            models.Index(fields=["owner", "-worked_at"], name="objects_project_owner_worked"),
+        ]
         ordering = ["-updated_at", "-pk"]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from objects.cleaning import clean_body
 from objects.diffing import compare
 from objects.errors import DocumentLocked, StaleSave
 from objects.models import Document, DocumentVersion
-from objects.services.saving import Writing, locked_for, write_new
+from objects.services.saving import Writing, locked_to_edit, write_new
 
 
 @transaction.atomic
@@ -29,7 +29,8 @@ def choose_changes(
 
     Changes are counted from 1, as the comparison of the two versions shows them. `proposed` is the current
     version and `expected_revision` its revision, else StaleSave tells both texts. Raises DocumentLocked while
-    a session writes, Invalid for a change that is not there, Missing. Accepting every change changes nothing.
+    a session writes, ReadOnly, Invalid for a change that is not there, Missing. Accepting every change
+    changes nothing.
     """
     versions = _versions(document_id, user, base, proposed)
     diff = compare(versions[base].body, versions[proposed].body)
@@ -40,7 +41,7 @@ def choose_changes(
         message = f"These two versions differ in {len(diff.changes)} changes; there is no {unknown.args[0]}."
         raise Invalid(message, details={"fields": {"accepted": [message]}}) from None
     body = clean_body(body)
-    document = locked_for(document_id, user)
+    document = locked_to_edit(document_id, user)
     if document.lock_holder is not None:
         raise DocumentLocked(yours=body)
     head = document.current

@@ -12,13 +12,13 @@ from accounts.services.avatars import writing_as
 from billing import entitlements
 from config.common import clock
 from config.common.errors import Conflict, Missing
-from objects import quotas, text
+from objects import quotas, read_only, text
 from objects.cleaning import clean_body, clean_title
 from objects.errors import DocumentLocked
 from objects.importing.intake import extract
 from objects.importing.result import Extracted
 from objects.models import Document, DocumentVersion, NarrativeObject, Project
-from objects.services.saving import Writing, first_version, locked_for, measure
+from objects.services.saving import Writing, first_version, locked_for, locked_to_edit, measure
 
 Cause = DocumentVersion.Cause
 
@@ -37,8 +37,10 @@ def create_document(
     """Create a document with its first version.
 
     Without a title it takes its first heading's, else "Untitled". Raises Missing for a project that
-    `owner` may not edit, Conflict for an archived one, Refused when the plan has no room.
+    `owner` may not edit, Conflict for an archived one, ReadOnly for one beyond the plan, Refused when the
+    plan has no room.
     """
+    quotas.hold_still(owner)  # before the project's row, as a session does
     body = clean_body(body)
     title = clean_title(title or text.title_of(body) or "Untitled")
     project = _usable(project, owner)
@@ -82,8 +84,8 @@ def import_document(
 
 @transaction.atomic
 def rename_document(*, document_id: UUID, user: User, title: str) -> Document:
-    """Give the document another title; raise Missing or Invalid."""
-    document = locked_for(document_id, user)
+    """Give the document another title; raise Missing, ReadOnly or Invalid."""
+    document = locked_to_edit(document_id, user)
     document.title = clean_title(title)
     document.save(update_fields=["title", "updated_at"])
     return document
@@ -91,8 +93,9 @@ def rename_document(*, document_id: UUID, user: User, title: str) -> Document:
 
 @transaction.atomic
 def move_document(*, document_id: UUID, user: User, project: Project | None) -> Document:
-    """Move the document into `project`, or out of any with None; raise Missing or Conflict."""
+    """Move the document into `project`, or out of any with None; raise Missing, ReadOnly or Conflict."""
     document = locked_for(document_id, user)
+    read_only.require_writable(document.owner, document.project_id)
     document.project = _usable(project, user)
     document.save(update_fields=["project", "updated_at"])
     return document
@@ -100,7 +103,10 @@ def move_document(*, document_id: UUID, user: User, project: Project | None) -> 
 
 @transaction.atomic
 def trash_document(*, document_id: UUID, user: User) -> Document:
-    """Put the document in the trash for `TRASH_DAYS` days; raise DocumentLocked while a session writes."""
+    """Put the document in the trash for `TRASH_DAYS` days; raise DocumentLocked while a session writes.
+
+    One in a project beyond the plan may go, too.
+    """
     document = locked_for(document_id, user)
     if document.lock_holder is not None:
         raise DocumentLocked
@@ -111,7 +117,10 @@ def trash_document(*, document_id: UUID, user: User) -> Document:
 
 @transaction.atomic
 def restore_document(*, document_id: UUID, user: User) -> Document:
-    """Bring the document back from the trash; raise Missing, or Refused when the plan has no room."""
+    """Bring the document back from the trash; raise Missing, or Refused when the plan has no room.
+
+    It comes back to where it was, be that a project beyond the plan.
+    """
     found = Document.objects.in_trash_of(user).select_for_update(of=("self",)).filter(pk=document_id).first()
     if found is None:
         raise Missing("There is no such document in your trash.")
@@ -128,7 +137,7 @@ def purge_trash() -> int:
 
 
 def _usable(project: Project | None, user: User) -> Project | None:
-    """Return the project as `user` may fill it; raise Missing or Conflict."""
+    """Return the project as `user` may fill it, which is work on it; raise Missing, Conflict or ReadOnly."""
     if project is None:
         return None
     found = Project.objects.editable_by(user).filter(pk=project.pk).first()
@@ -136,4 +145,5 @@ def _usable(project: Project | None, user: User) -> Project | None:
         raise Missing("There is no such project.")
     if found.is_archived:
         raise Conflict("This project is archived. Restore it to add to it.", details={"reason": "archived"})
+    read_only.work_on(user, found.pk)
     return found

@@ -9,7 +9,7 @@ from accounts.models import User
 from config.common import clock
 from config.common.errors import Missing
 from config.common.saving import save_valid
-from objects import quotas, text
+from objects import quotas, read_only, text
 from objects.cleaning import clean_title
 from objects.models import Project
 
@@ -58,8 +58,9 @@ def create_project(*, owner: User, fields: ProjectFields) -> Project:
 
 @transaction.atomic
 def update_project(*, project_id: UUID, user: User, fields: ProjectFields) -> Project:
-    """Change the given fields; raise Missing or Invalid, and then nothing was changed."""
+    """Change the given fields; raise Missing, ReadOnly or Invalid, and then nothing was changed."""
     project = _editable(project_id, user)
+    read_only.work_on(user, project.pk)
     _fill(project, fields)
     save_valid(project, fields=[*fields.keys(), "updated_at"])
     return project
@@ -78,9 +79,10 @@ def archive_project(*, project_id: UUID, user: User) -> Project:
 @transaction.atomic
 def restore_project(*, project_id: UUID, user: User) -> Project:
     """Bring an archived project back; raise Refused when the plan has no room for it. Twice is once."""
+    quotas.hold_still(user)  # before the project's row, as whatever works in a project does
     project = _editable(project_id, user)
     if project.archived_at is not None:
         quotas.require_project(user)
-        project.archived_at = None
-        project.save(update_fields=["archived_at", "updated_at"])
+        project.archived_at, project.worked_at = None, clock.now()
+        project.save(update_fields=["archived_at", "worked_at", "updated_at"])
     return project

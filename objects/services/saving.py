@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from config.common import clock
 from config.common.errors import Missing
-from objects import quotas, text
+from objects import quotas, read_only, text
 from objects.cleaning import clean_body
 from objects.errors import DocumentLocked, StaleSave
 from objects.models import Document, DocumentVersion
@@ -40,12 +40,19 @@ def locked(document_id: UUID) -> Document:
 
 
 def locked_for(document_id: UUID, user: User) -> Document:
-    """Return the held document when `user` may edit it; raise Missing otherwise."""
+    """Return the held document when it is `user`'s; raise Missing otherwise."""
     if not Document.objects.editable_by(user).filter(pk=document_id).exists():
         raise Missing("There is no such document.")
     document = locked(document_id)
     if document.owner_id == user.pk:
         document.owner = user  # one reading of the plan's limits serves the whole request
+    return document
+
+
+def locked_to_edit(document_id: UUID, user: User) -> Document:
+    """Return the held document when `user` may edit it; raise Missing, or ReadOnly beyond the plan."""
+    document = locked_for(document_id, user)
+    read_only.work_on(document.owner, document.project_id)
     return document
 
 
@@ -61,11 +68,11 @@ def save_document(
     """Save what a person typed over the revision they read, and return the document.
 
     Raises DocumentLocked while a session writes, StaleSave (with both texts) when the revision moved
-    on, Refused when the plan does not allow the length: nothing is changed then. An unchanged text
+    on, Refused when the plan does not allow the length, ReadOnly: nothing is changed then. An unchanged text
     makes no version; a deliberate save keeps the autosaved one.
     """
     body = clean_body(body)
-    document = locked_for(document_id, user)
+    document = locked_to_edit(document_id, user)
     if document.lock_holder is not None:
         raise DocumentLocked(yours=body)
     head = document.current
@@ -94,13 +101,14 @@ def record_agent_version(
     """Store what an agent wrote as a new version, always, and return it.
 
     The session must hold the document's lock (else DocumentLocked) and have read its present revision
-    (else StaleSave). The plan's words do not bind here: the work is done and paid for.
+    (else StaleSave). The plan does not bind here: the work is done and paid for.
     """
     body = clean_body(body)
     document = locked(document_id)
     if document.lock_holder != session_id:
         raise DocumentLocked
     _require_revision(document, document.current, body, expected_revision)
+    read_only.note_work(document.owner, document.project_id)
     writing = Writing(
         body=body,
         cause=Cause.AGENT,
@@ -116,10 +124,10 @@ def record_agent_version(
 def restore_version(*, document_id: UUID, user: User, number: int) -> Document:
     """Make the text of version `number` the current one, as a new version; the later ones stay.
 
-    Raises Missing for an unknown version and DocumentLocked while a session writes. Restoring the
+    Raises Missing for an unknown version, ReadOnly, and DocumentLocked while a session writes. Restoring the
     current text changes nothing.
     """
-    document = locked_for(document_id, user)
+    document = locked_to_edit(document_id, user)
     if document.lock_holder is not None:
         raise DocumentLocked
     wanted = document.versions.filter(number=number).first()

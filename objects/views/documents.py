@@ -13,9 +13,11 @@ from billing import entitlements
 from config.common.errors import DomainError
 from config.common.limiting import costly
 from config.common.pages import page_of
-from objects.errors import DocumentLocked, StaleSave
+from objects import read_only
+from objects.errors import DocumentLocked, ReadOnly, StaleSave
 from objects.models import Document, DocumentVersion
 from objects.queries import in_project, titled
+from objects.quotas import too_long
 from objects.rendering import to_html
 from objects.services import (
     create_document,
@@ -32,6 +34,7 @@ from objects.views.requests import own_document, page, reader, sent
 
 ACCEPTED = ".txt,.md,.markdown,.docx,.pdf"
 _LOCKED = "A session is writing this document. Pause it to edit."
+_READ_ONLY = "Read-only on your plan"
 
 
 @page("GET", "HEAD")
@@ -39,6 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """All documents, by title where `?q=` asks for one; `?loose=1` keeps those without a project."""
     query, loose = request.GET.get("q", ""), bool(request.GET.get("loose"))
     mine = in_project(Document.objects.visible_to(reader(request)).select_related("project"), None)
+    mine = read_only.mark_contents(mine, reader(request))
     shown = titled(mine.filter(project=None) if loose else mine, query)
     context = {"q": query, "loose": loose, **page_of(request, shown)}
     return render(request, "objects/documents.html", context)
@@ -122,7 +126,8 @@ def _desk(
     error: DomainError | None = None,
 ) -> HttpResponse:
     """Show the document page with `body` in the editor, typed over `revision`."""
-    user = reader(request)
+    user, limits = reader(request), entitlements.limits_for(reader(request))
+    closed = read_only.refusal_for(user, document.project_id) if document.is_read_only else None
     context = {
         "document": {
             "pk": document.pk,
@@ -134,13 +139,20 @@ def _desk(
         "row": document,
         "save_url": reverse("document", args=[document.pk]),
         "post_url": reverse("objects:document", args=[document.pk]),
-        "max_words": entitlements.limits_for(user).words_per_document,
-        "locked": _LOCKED if document.is_locked and not isinstance(error, DocumentLocked) else "",
-        "has_history": entitlements.limits_for(user).version_history,
+        "max_words": limits.words_per_document,
+        "locked": _READ_ONLY if closed else _why_locked(document, error),
+        "read_only": closed,
+        "too_long": None if closed or error else too_long(user, document.word_count),
+        "has_history": limits.version_history,
         "move_form": MoveForm(user=user, initial={"project": document.project_id}),
-        "error": error,
+        "error": None if closed and isinstance(error, ReadOnly) else error,
     }
     return render(request, "objects/document.html", context, status=error.status if error else 200)
+
+
+def _why_locked(document: Document, error: DomainError | None) -> str:
+    """Say that a session writes the document, unless `error` just said so."""
+    return _LOCKED if document.is_locked and not isinstance(error, DocumentLocked) else ""
 
 
 @costly

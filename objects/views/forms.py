@@ -7,6 +7,7 @@ from django import forms
 
 from accounts.models import User
 from config.common.errors import DomainError, Missing
+from objects import read_only
 from objects.models import Project
 
 T = TypeVar("T")
@@ -74,7 +75,8 @@ class OwnProjectField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not 
 
     def offer(self, user: User) -> None:
         """Offer the projects that `user` may fill."""
-        self.queryset = Project.objects.editable_by(user).current().order_by("title")
+        mine = Project.objects.editable_by(user).current()
+        self.queryset = read_only.writable(mine, user).order_by("title")
 
 
 class NewDocumentForm(RefusableForm):

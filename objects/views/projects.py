@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from billing import entitlements
 from config.common.pages import page_of
+from objects import read_only
+from objects.errors import ReadOnly
 from objects.models import Document, Project
 from objects.services import archive_project, create_project, restore_project, update_project
 from objects.services.projects import ProjectFields
@@ -22,7 +24,7 @@ def index(request: HttpRequest) -> HttpResponse:
     user, archived = reader(request), bool(request.GET.get("archived"))
     mine = Project.objects.visible_to(user)
     shown = mine.archived() if archived else mine.current()
-    shown = shown.with_document_counts().order_by("-updated_at", "-pk")
+    shown = read_only.mark_projects(shown.with_document_counts(), user).order_by("-worked_at", "-pk")
     context = {
         "archived": archived,
         "current_count": mine.current().count(),
@@ -51,8 +53,12 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One project with its documents."""
     project = own_project(request, pk)
     documents = Document.objects.visible_to(reader(request)).filter(project=project)
-    new_url = f"{reverse('objects:document_new')}?project={project.pk}"
-    context = {"project": project, "new_url": new_url, **page_of(request, documents)}
+    context = {
+        "project": project,
+        "new_url": f"{reverse('objects:document_new')}?project={project.pk}",
+        "read_only": _refusal(request, project),
+        **page_of(request, documents),
+    }
     return render(request, "objects/project.html", context)
 
 
@@ -67,9 +73,8 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         if form.attempt(lambda: update_project(project_id=pk, user=reader(request), fields=fields)):
             messages.success(request, "Saved.")
             return redirect("objects:project", pk)
-    return render(
-        request, "objects/project_form.html", {"form": form, "project": project}, status=form.status
-    )
+    context = {"form": form, "project": project, "read_only": _refusal(request, project)}
+    return render(request, "objects/project_form.html", context, status=form.status)
 
 
 @page("POST")
@@ -86,6 +91,11 @@ def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
     project = restore_project(project_id=pk, user=reader(request))
     messages.success(request, f"“{project.title}” is back.")
     return redirect("objects:project", pk)
+
+
+def _refusal(request: HttpRequest, project: Project) -> ReadOnly | None:
+    """Return why a project that is read-only is; None for one that is not."""
+    return read_only.refusal_for(reader(request), project.pk) if project.is_read_only else None
 
 
 def _fields(form: ProjectForm) -> ProjectFields:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from objects import read_only
 from objects.models import Document, Project
 
 View = Callable[..., HttpResponse]
@@ -36,10 +37,12 @@ def sent(request: HttpRequest) -> QueryDict | None:
 
 
 def own_project(request: HttpRequest, pk: UUID) -> Project:
-    """Return a project the reader may see; 404 otherwise."""
-    return get_object_or_404(Project.objects.visible_to(reader(request)), pk=pk)
+    """Return a project the reader may see, marked as the plan has it; 404 otherwise."""
+    mine = Project.objects.visible_to(reader(request))
+    return get_object_or_404(read_only.mark_projects(mine, reader(request)), pk=pk)
 
 
 def own_document(request: HttpRequest, pk: UUID) -> Document:
-    """Return a document the reader may see, with its project; 404 otherwise."""
-    return get_object_or_404(Document.objects.visible_to(reader(request)).select_related("project"), pk=pk)
+    """Return a document the reader may see, with its project, marked as the plan has it; 404 otherwise."""
+    mine = Document.objects.visible_to(reader(request)).select_related("project")
+    return get_object_or_404(read_only.mark_contents(mine, reader(request)), pk=pk)

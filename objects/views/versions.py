@@ -58,7 +58,7 @@ def _compared(
     """Show how two versions differ; after a refusal with the choices that were made."""
     found = history.comparison(document, old=old, new=new)
     sides = request.GET.get("view") == "sides"
-    choosing = old < new == document.current_number and bool(found.diff.changes)
+    choosing = old < new == document.current_number and bool(found.diff.changes) and not document.is_read_only
     context = {
         "document": document,
         "comparison": found,

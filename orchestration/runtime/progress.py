@@ -7,7 +7,7 @@ from uuid import UUID
 
 from config.common import clock
 from objects import services as documents
-from orchestration import notices
+from orchestration import admission, notices
 from orchestration.context import material_for
 from orchestration.models import Finding, Quote, Session, SessionRole, Turn
 from orchestration.runtime import charging
@@ -305,7 +305,15 @@ def _accept_open_findings(session: Session, news: News) -> None:
 
 
 def _try(session: Session, step: Callable[[], None]) -> None:
-    """Take `step`; where it cannot be paid, wait for credits, and where the month is used, for the next."""
+    """Take `step`; where it cannot be paid, wait for credits, and where the month is used, for the next.
+
+    Where the plan fell meanwhile and its project is read-only now, the session pauses instead.
+    """
+    closed = admission.closed(session)
+    if closed is not None:
+        text = f"{closed.message} What is written is kept; resume it once the plan carries the project again."
+        rest(session, Status.PAUSED, code=Reason.PLAN, text=text)
+        return
     try:
         step()
     except CannotPay as error:

@@ -24,8 +24,8 @@ def raise_cap(*, session_id: UUID, user: User, cap: int | None) -> Session:
 
     One that waits at its cap goes on where it stopped, with the text it has; where the new cap is in the way
     too, it waits on. Raises Missing; Invalid for a cap below what is spent and held by open turns; Conflict
-    when it has ended or its document is at work elsewhere; TooMany where the plan carries no further session
-    at once. Nothing was changed then.
+    when it has ended or its document is at work elsewhere; ReadOnly; TooMany where the plan carries no
+    further session at once. Nothing was changed then.
     """
     hold_still(user)
     session = editable(session_id, user)
@@ -36,6 +36,7 @@ def raise_cap(*, session_id: UUID, user: User, cap: int | None) -> Session:
     session.save(update_fields=["cap_credits"])
     news = News(session)
     if session.status == Status.AWAITING_CREDITS and session.reason_code == Reason.CAP:
+        admission.require_open(session)
         admission.require_place(user=user)
         progress.take_up(session, news)
     news.tell()

@@ -54,6 +54,7 @@ def resume(*, session_id: UUID, user: User) -> Session:
         raise Conflict("This round waits for your review: approve or reject it to go on.")
     if not session.is_resting:
         raise Conflict("This session cannot be resumed.", details={"status": session.status})
+    admission.require_open(session)
     models = session.models_at_work()
     if session.service:
         admission.require_work(user=user, models=models)

@@ -89,6 +89,7 @@ def retry_for_studio(*, session_id: UUID, reason: str, actor: User) -> Session:
         raise Conflict(f"“{session}” has not failed.")
     if not session.owner.is_active:
         raise Conflict(f"{session.owner} is suspended.")
+    admission.require_open(session)
     step = session.turns.of_step(session).select_for_update(of=("self",)).select_related("role")
     failed = [turn for turn in step if turn.status == TurnStatus.FAILED]
     for model in {turn.model for turn in failed}:

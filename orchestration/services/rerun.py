@@ -37,6 +37,7 @@ def rerun_turn(*, turn_id: UUID, user: User, model: str) -> Session:
     session = editable(found, user)
     turn = Turn.objects.select_for_update(of=("self",)).select_related("role").get(pk=turn_id)
     _require_last(session, turn)
+    admission.require_open(session)
     name = entitlements.require_model(user=user, model=model)
     require_available(name)
     if session.service:

@@ -21,7 +21,10 @@ from orchestration.workflow.terms import Role, Status
 
 @transaction.atomic
 def approve_round(*, session_id: UUID, user: User) -> Session:
-    """Accept the round as it stands, own edits included, and go on. Raises Missing, Conflict, TooMany."""
+    """Accept the round as it stands, own edits included, and go on.
+
+    Raises Missing, Conflict, TooMany, ReadOnly where another round would follow.
+    """
     session = _awaiting(session_id, user)
     return _judged(session, user, rejected=False)
 
@@ -30,7 +33,7 @@ def approve_round(*, session_id: UUID, user: User) -> Session:
 def reject_round(*, session_id: UUID, user: User) -> Session:
     """Take the Writer's text of this round back (as a new version) and go on.
 
-    Its score does not end the session. Raises Missing, Conflict, TooMany.
+    Its score does not end the session. Raises Missing, Conflict, ReadOnly, TooMany.
     """
     session = _awaiting(session_id, user)
     writer = _writer_of(session)
@@ -48,8 +51,8 @@ def choose_in_round(
     `changes_of_round` counts them, from the text before the round to version `proposed`, the current one.
 
     With none accepted the round counts as rejected: its score does not end the session. Raises Missing,
-    Conflict, StaleSave with both texts where the document was edited after `expected_revision`, Invalid,
-    TooMany; nothing is changed then.
+    Conflict, ReadOnly, StaleSave with both texts where the document was edited after `expected_revision`,
+    Invalid, TooMany; nothing is changed then.
     """
     session = _awaiting(session_id, user)
     writer = _writer_of(session)
@@ -98,6 +101,7 @@ def _awaiting(session_id: UUID, user: User) -> Session:
 
 def _judged(session: Session, user: User, *, rejected: bool, edited: bool = False) -> Session:
     if session.round < session.max_rounds:
+        admission.require_open(session)
         admission.require_place(user=user)
     session.reviewed_round, session.is_round_rejected = session.round, rejected
     news = News(session)

@@ -6,6 +6,7 @@ from accounts.models import User
 from config.common.errors import Invalid
 from objects import services as documents
 from objects.models import DocumentVersion
+from orchestration import admission
 from orchestration.models import Session, SessionReference, SessionRole
 from orchestration.spec import SessionSpec
 
@@ -16,9 +17,12 @@ def create_session(*, owner: User, spec: SessionSpec, service: str = "") -> Sess
 
     `service` names what it was bought as: the plan's limits do not bound it then.
 
-    Nothing is held or charged. Raises what creating a document raises, Invalid for a text that is missing.
+    Nothing is held or charged. Raises what creating a document raises, Invalid for a text that is missing,
+    ReadOnly in a project beyond the plan.
     """
     document = spec.document
+    if not service:
+        admission.require_places(user=owner, spec=spec)
     if document is None:
         if not spec.text.strip() and not spec.instructions:
             raise Invalid("Choose, paste or upload a text, or say in the instructions what to write.")

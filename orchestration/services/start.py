@@ -35,6 +35,7 @@ def start_session(*, session_id: UUID, user: User) -> Session:
     session = editable(session_id, user)
     if session.status != Status.DRAFT:
         return session
+    admission.require_open(session)
     spec = spec_of(session)
     is_bought = bool(session.service)
     foreseen = foresee(owner=user, spec=spec, is_bought=is_bought)

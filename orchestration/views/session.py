@@ -18,6 +18,7 @@ from accounts.http import UserRequest
 from config.common.errors import DomainError
 from objects.models import DocumentVersion
 from objects.rendering import to_html
+from orchestration import admission
 from orchestration.marks import Passage, mark_passages
 from orchestration.models import Session, Turn
 from orchestration.offers import offered_models
@@ -136,6 +137,7 @@ def status_context(request: UserRequest, session: Session) -> dict[str, Any]:
     roles = list(session.roles.all())
     turns = list(session.turns.standing().select_related("role"))
     counts = tally(session.findings.only("turn_id", "resolved_by_id", "status"))
+    closed = None if session.is_running else admission.closed(session)
     held = sum(turn.hold_amount for turn in turns if turn.hold_id is not None)
     return {
         "headline": headline(session),
@@ -150,8 +152,9 @@ def status_context(request: UserRequest, session: Session) -> dict[str, Any]:
         "cap": session.cap_credits,
         "forecast": forecast_text(session),
         "waiting": waiting_of(session),
+        "read_only": closed,
         "elapsed": _elapsed(session),
-        "rerunnable": _rerunnable(session, turns),
+        "rerunnable": [] if closed else _rerunnable(session, turns),
         "models": offered_models(request.user),
     }
 

@@ -14,6 +14,7 @@ from billing.entitlements import limits_for
 from billing.limits import Limits
 from config.common.errors import DomainError
 from config.common.limiting import costly
+from objects import read_only
 from objects.models import Document
 from orchestration import services
 from orchestration.estimates import estimate
@@ -33,7 +34,8 @@ def new(request: UserRequest) -> HttpResponse:
         return _create(request)
     if not request.GET.get("document"):
         documents = Document.objects.visible_to(request.user).select_related("project")
-        recent = list(documents.order_by("-updated_at")[:_CHOICES])
+        marked = read_only.mark_contents(documents, request.user)
+        recent = list(marked.order_by("-updated_at")[:_CHOICES])
         return render(request, "orchestration/choose.html", {"documents": recent})
     document = _document(request, request.GET["document"])
     return _show(request, document, _form(request, document))
@@ -78,6 +80,7 @@ def _show(
         "document": document,
         "form": form,
         "refusal": refusal,
+        "read_only": read_only.refusal_for(request.user, document.project_id),
         "limits_text": _limits_text(limits),
         "why": "Working it out …",
     }

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import UserRequest
 from accounts.models import User
+from objects import read_only
 from objects.models import Document
 from orchestration.commissions import COMMISSIONS
 from orchestration.models import ServiceOrder, Session
@@ -33,7 +34,9 @@ def desk(request: UserRequest) -> HttpResponse:
         {
             "running": [s for s in sessions if s.status == Status.RUNNING],
             "recent": [s for s in sessions if s.status != Status.RUNNING][:_ON_THE_DESK],
-            "documents": list(documents.order_by("-updated_at")[:_ON_THE_DESK]),
+            "documents": list(
+                read_only.mark_contents(documents, request.user).order_by("-updated_at")[:_ON_THE_DESK]
+            ),
         },
     )
 

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     CREDITS = "credits"
     CAP = "cap"
     QUOTA = "quota"
+    PLAN = "plan"
 
 
 @dataclass(frozen=True, slots=True)

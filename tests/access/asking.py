@@ -32,6 +32,8 @@ def _value(route: Route, name: str, estate: Estate) -> Any:
         kind = route.path.removeprefix("api/v1/").split("/")[0]
         if "restore" in route.path and kind == "documents" and "versions" not in route.path:
             return estate.trashed.pk
+        if "orders/" in route.path:
+            return estate.order.pk
         return {
             "admin": estate.owner,
             "projects": estate.project,

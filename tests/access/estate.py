@@ -16,7 +16,9 @@ from accounts.services.suspension import suspend
 from config.common import clock
 from objects.services import create_document, create_project, save_document, trash_document
 from orchestration import services
+from orchestration.models import ServiceOrder
 from orchestration.spec import read_spec
+from tests.billing.given_back import buy
 from tests.support.people import api_for, client_for, open_account, open_operator, operator_client
 from tests.support.providers import ModelServer, by_role, editor_answer, writer_answer
 from tests.support.sessions import MODEL, drive, on_plan
@@ -38,11 +40,14 @@ class Estate:
     avatar: Any
     reference: Any
     notice: Any
+    order: Any
     key: Any
 
     def ids(self) -> dict[str, str]:
         """The ids that a stranger may try."""
-        rows = ("project", "document", "trashed", "session", "turn", "avatar", "reference", "notice", "key")
+        rows = (
+            "project", "document", "trashed", "session", "turn", "avatar", "reference", "notice", "order", "key",
+        )  # fmt: skip
         return {name: str(getattr(self, name).pk) for name in rows}
 
     def names(self) -> dict[str, str]:
@@ -75,10 +80,13 @@ def build(name: str, models: ModelServer) -> Estate:
     turn = session.turns.standing().last()
     told = {"kind": "run_finished", "cause": canary, "title": canary, "body": canary}
     notice = notify(user=owner, url=f"/sessions/{session.pk}/", **told)
+    order = ServiceOrder.objects.get(payment=buy(owner, "manuscript-review", number=name))
     key = ApiKey.objects.create(  # made when the plan had them
         user=owner, name=canary, prefix="atelier_canary", digest=canary.encode(), created_at=clock.now()
     )
-    return Estate(owner, canary, project, document, trashed, session, turn, avatar, reference, notice, key)
+    return Estate(
+        owner, canary, project, document, trashed, session, turn, avatar, reference, notice, order, key
+    )
 
 
 def give_passkey(estate: Estate) -> None:

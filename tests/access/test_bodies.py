@@ -101,6 +101,7 @@ def test_nobody_elses_id_is_taken_in_a_form(hers: Estate, his: Estate) -> None:
         ("sessions/new/", "document", "document"),
         ("sessions/new/", "references", "reference"),
         ("sessions/{session}/rerun/", "turn", "turn"),
+        ("sessions/orders/{order}/", "document", "document"),
     ):
         write = next(write for write in FORMS if write.path == path)
         before = fingerprint()

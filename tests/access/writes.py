@@ -61,6 +61,7 @@ API = [
     Write("POST", "sessions/{session}/note", {"text": "Plainer."}),
     Write("POST", "sessions/{session}/review", {"number": "{number}", "accepted": []}),
     Write("POST", "sessions/{session}/turns/{turn}/rerun", {"model": "house"}),
+    Write("POST", "orders/{order}/start", {"document": "{document}"}),
 ]
 """Every operation of the API that takes a body, sign-in apart; a test holds this list against the schema."""
 
@@ -103,6 +104,7 @@ FORMS = [
         is_api=False,
     ),
     Write("POST", "sessions/{session}/rerun/", {"turn": "{turn}", "model": "house"}, is_api=False),
+    Write("POST", "sessions/orders/{order}/", {"document": "{document}"}, is_api=False),
 ]
 """The studio's own forms."""
 

@@ -195,7 +195,7 @@ def test_an_avatar_beyond_the_plan_can_only_be_read(author, client_for):
     leave_plan(author)
     client = client_for(author)
     page = client.get(f"{PAGE}{second.pk}/").content.decode()
-    assert "not in your plan" in page
+    assert "waits for your plan" in page
     assert ">Save</button>" not in page
     assert client.post(f"{PAGE}{second.pk}/", {"display_name": "x"}).status_code == 403
 

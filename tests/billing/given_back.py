@@ -25,7 +25,9 @@ from tests.credits.books import fresh_key, hold
 MEANINGS = {"refund": reversals.refund, "dispute": reversals.dispute}
 
 
-def buy(user: User, product: str = "credits-100", *, number: int = 1, at: datetime | None = None) -> Payment:
+def buy(
+    user: User, product: str = "credits-100", *, number: int | str = 1, at: datetime | None = None
+) -> Payment:
     """Pay for a product once."""
     sold = Product.objects.get(code=product)
     data = a_checkout(user, id=f"cs_{number}", mode="payment", payment_intent=f"pi_{number}")

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from billing.limits import GIBIBYTE, MEBIBYTE
-from tests.billing.catalogues import shipped
+from billing.models import AgentPrice, CatalogueVersion, ModelPrice, PlanTerms, Product
+from tests.billing.catalogues import load_shipped, shipped
 
 PLANS = ("free", "starter", "pro", "enterprise")
 ALL = None
@@ -227,3 +228,37 @@ def test_agents_of_atelier_cost_a_tenth_at_least_one_rounded_up_and_their_tokens
 def test_an_agent_whose_plan_is_not_sold_needs_the_next_higher_one():
     assert {a.name: a.minimum_plan for a in shipped("atelier").agents}["avatar-g"] == "enterprise"
     assert {a.name: a.minimum_plan for a in shipped("humanizer").agents}["voice-lab"] == "premium"
+
+
+@pytest.mark.parametrize("name", ["humanizer", "avatar-g"])
+def test_other_catalogues_sell_nothing_once(name):
+    assert shipped(name).products == ()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["atelier", "humanizer", "avatar-g"])
+def test_what_is_sold_is_what_the_catalogue_says(name):
+    """The figures above, as they stand in the database: what checkouts, grants and refusals read."""
+    load_shipped(name)
+    catalogue = shipped(name)
+    sold = {terms.plan.code: terms for terms in PlanTerms.objects.offered().prefetch_related("prices")}
+    assert list(sold) == [plan.code for plan in catalogue.plans]
+    for plan in catalogue.plans:
+        terms = sold[plan.code]
+        assert (terms.credits_per_month, terms.limits) == (plan.credits_per_month, plan.limits)
+        prices = {price.interval: price.amount_cents for price in terms.prices.all()}
+        wanted = {"month": plan.month_cents, "year": plan.year_cents}
+        assert prices == {interval: cents for interval, cents in wanted.items() if cents is not None}
+    assert {model.name: model.multiplier for model in ModelPrice.objects.all()} == {
+        model: Decimal(weight) for model, weight in MULTIPLIERS.items()
+    }
+    agents = AgentPrice.objects.values_list("name", "minimum_plan__code", "price", "adds_tokens")
+    assert set(agents) == {(a.name, a.minimum_plan, a.price, a.adds_tokens) for a in catalogue.agents}
+    products = Product.objects.filter(is_offered=True).values_list(
+        "code", "price_cents", "credits", "service", "includes_credits"
+    )
+    assert list(products) == [
+        (p.code, p.price_cents, p.credits, p.service, p.includes_credits) for p in catalogue.products
+    ]
+    in_force = CatalogueVersion.objects.get(is_current=True)
+    assert (in_force.name, in_force.tokens_per_credit) == (name, 10_000)

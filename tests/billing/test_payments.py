@@ -15,6 +15,7 @@ from billing.catalogue.loading import load
 from billing.models import Payment, Product, StripeSubscription
 from billing.provisioning import end_lapsed
 from billing.signals import product_bought
+from config.common.clock import now
 from config.common.errors import Missing
 from credits import resets, verification
 from credits.models import Lot
@@ -45,9 +46,8 @@ def _priced(db):
 
 
 def available(user):
-    """What the user can spend."""
-    user.wallet.refresh_from_db()
-    return user.wallet.available
+    """What the user can spend: lots whose time is over count no more, swept or not."""
+    return sum(lot.remaining for lot in Lot.objects.filter(wallet=user.wallet).live(at=now()))
 
 
 def plan_of(user):

@@ -5,10 +5,12 @@ from uuid import uuid4
 
 import pytest
 
+from billing import fees
 from billing.models import Payment, StripeRequest, StripeSubscription
 from billing.services import changes, checkout, portal, standing
 from config.common.clock import now
 from config.common.errors import Conflict, Invalid
+from credits.models import Lot
 from tests.billing.shop import FAILS_LATER, Shop, plan_of
 
 pytestmark = pytest.mark.django_db
@@ -20,9 +22,8 @@ def shop(at_stripe):
 
 
 def available(user):
-    """What the user can spend."""
-    user.wallet.refresh_from_db()
-    return user.wallet.available
+    """What the user can spend: lots whose time is over count no more, swept or not."""
+    return sum(lot.remaining for lot in Lot.objects.filter(wallet=user.wallet).live(at=now()))
 
 
 def test_plan_is_bought_and_its_credits_arrive_with_the_payment(shop, alice):
@@ -253,3 +254,13 @@ def test_portal_opens_for_payers_only(shop, alice, bob):
     assert (refused.value.status, refused.value.code) == (400, "no_customer")
     shop.subscribe(alice, "starter")
     assert portal.open(user=alice) != portal.open(user=alice)
+
+
+def test_fee_is_learned_from_the_charge(shop, alice):
+    shop.subscribe(alice, "starter")
+    shop.buy(alice, "credits-100")
+    Payment.objects.update(charge_id="", fee_cents=None)
+    for payment_id in fees.unknown():
+        assert fees.learn(payment_id)
+    assert fees.unknown() == []
+    assert list(Payment.objects.order_by("amount_cents").values_list("fee_cents", flat=True)) == [85, 114]

@@ -173,7 +173,7 @@ def test_portal_follows_the_address_of_the_studio(at_stripe, capsys, settings):
     _run(capsys)
     assert stripe_portal.configuration() == before
     there = at_stripe.client.v1.billing_portal.configurations.retrieve(before)
-    assert there.default_return_url == "https://atelier.example.com/plan/"
+    assert there.default_return_url == "https://atelier.example.com/billing/"
 
 
 # Webhook endpoints.

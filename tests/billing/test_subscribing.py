@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from accounts.models import Notification
+from accounts.notifications.mail import message_for
 from billing import entitlements, mirror
 from billing.models import StripeSubscription, Subscription
 from billing.provisioning import end_lapsed
@@ -234,3 +235,39 @@ def test_planned_change_is_over_when_it_has_come(alice, subscribed):
         assert plan_of(alice) == "starter"
     stripe = StripeSubscription.objects.get()
     assert (stripe.next_price, stripe.next_at) == (None, None)
+
+
+def test_each_attempt_is_told_once(alice, subscribed):
+    second = month(subscribed.start, 1)
+    later = second.start + timedelta(days=2)
+    for attempt, again in ((1, later), (1, later), (2, None), (2, None)):
+        with time_machine.travel(second.start + timedelta(days=attempt)):
+            told_so = bought(alice, price("starter"), second, id="in_2", reason="subscription_cycle",
+                             status="open", attempt_count=attempt, next_payment_attempt=again)  # fmt: skip
+            tell(a_subscription(alice, price("starter"), second, status="past_due"), told_so)
+    failures = Notification.objects.filter(user=alice, kind="payment_failed").order_by("created_at")
+    until = f"{subscribed.end + timedelta(days=3):%-d %B}"
+    stays = (
+        f"Starter stays yours until {until}. If nothing is paid by then, you go on on the free plan, with "
+        "everything you have written. You can pay now, or use another card."
+    )
+    assert [failure.body for failure in failures] == [
+        f"It is tried again on {later:%-d %B}. {stays}",
+        f"It is not tried again by itself. {stays}",
+    ]
+
+
+@pytest.mark.parametrize("change", [{"attempt_count": 0}, {"billing_reason": "subscription_create"}])
+def test_invoice_that_was_not_tried_or_is_the_first_is_no_failure(alice, subscribed, change):
+    failed = bought(alice, price("starter"), month(subscribed.start, 1), id="in_2", status="open")
+    tell({**failed, "billing_reason": "subscription_cycle", **change})
+    assert not Notification.objects.filter(kind="payment_failed").exists()
+    assert StripeSubscription.objects.get().attempts == 0
+
+
+def test_mail_about_a_payment_leads_to_its_invoice(alice, subscribed):
+    notice = Notification.objects.get(user=alice, kind="payment_succeeded")
+    message = message_for(notice)
+    html, _ = message.alternatives[0]
+    assert "https://invoice.example/in_1" in message.body
+    assert '<a href="https://invoice.example/in_1">The invoice</a>' in html

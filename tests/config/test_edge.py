@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,7 @@ from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework_simplejwt.tokens import AccessToken
 
+from billing.webhooks import MOST_BYTES
 from config import bodies
 from config.edge import BodyLimit
 from tests.objects.plans import put_on
@@ -103,6 +105,17 @@ def test_a_browser_gets_a_page_under_the_studios_policy_and_htmx_a_part_of_one()
     part = ask("/documents/1/", [], content_length=str(9 * MB), hx_request="true")[2]
     assert b"4.0 MB" in part
     assert b"<html" not in part
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_what_stripe_tells_is_small(more: int) -> None:
+    """However it is sent: announced, or in pieces."""
+    path, size = f"/stripe/webhook/{uuid.uuid4()}/", MOST_BYTES + more
+    announced, _, _, first = ask(path, [size], content_length=str(size))
+    pieces, _, _, second = ask(path, [size - 9, 9], transfer_encoding="chunked")
+    assert announced == pieces == (413 if more else 200)
+    assert first.calls == (0 if more else 1)
+    assert second.left is bool(more)
 
 
 def test_a_lying_length_does_not_help() -> None:

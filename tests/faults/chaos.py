@@ -5,7 +5,8 @@ import random
 import signal
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -152,3 +153,20 @@ def _is_lost(turn: Turn, strike: Strike) -> bool:
 def _summary(times: list[float]) -> str:
     ordered = sorted(times)
     return f"p50 {ordered[len(ordered) // 2]:.1f} s, p95 {p95(times):.1f} s, longest {ordered[-1]:.1f} s"
+
+
+@contextmanager
+def without_valkey(stack: Stack, fate: str) -> Iterator[None]:
+    """Have Valkey "killed" or "frozen" meanwhile."""
+    service = stack.services.valkey
+    if fate == "killed":
+        service.kill()
+    else:
+        os.kill(service.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        if fate == "killed":
+            service.restart()
+        else:
+            os.kill(service.pid, signal.SIGCONT)

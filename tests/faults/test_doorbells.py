@@ -1,13 +1,10 @@
 """A doorbell that is not heard, or heard often, changes nothing: the database knows what must run."""
 
 import ast
-import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -17,6 +14,7 @@ from credits.models import UsageRecord
 from orchestration.models import AIRequest, Session, Turn
 from orchestration.runtime.dispatch import ring
 from orchestration.services import start_session
+from tests.faults.chaos import without_valkey
 from tests.faults.clients import as_program
 from tests.faults.runs import all_over, assert_ledger_whole, assert_settled_to_the_credit, begin, writers
 from tests.support.sessions import draft
@@ -112,7 +110,7 @@ def test_starts_while_valkey_is_down_are_put_off_at_once(unhurried, fate: str) -
     """Nobody can count then how often: no start gets past its limit, none hangs, none leaves a hold."""
     owners = writers(2)
     drafts = [draft(owner, roles=("writer",), model="house") for owner in owners * 2]
-    with _without_valkey(unhurried, fate):
+    with without_valkey(unhurried, fate):
         answers = [_start(unhurried, session) for session in drafts]
     print(f"Valkey {fate}: answered after {', '.join(f'{seconds:.1f} s' for _, seconds in answers)}")
     assert {code for code, _ in answers} == {503}
@@ -129,26 +127,10 @@ def test_runs_go_on_when_valkey_was_down(unhurried, fate: str) -> None:
     drafts = [draft(owner, roles=PAIR, model="house") for owner in writers(2)]
     for session in drafts:
         start_session(session_id=session.pk, user=session.owner)
-    with _without_valkey(unhurried, fate):
+    with without_valkey(unhurried, fate):
         time.sleep(1)
     unhurried.wait(lambda: all_over(drafts), "the runs")
     _assert_completed(drafts)
-
-
-@contextlib.contextmanager
-def _without_valkey(stack, fate: str) -> Iterator[None]:
-    service = stack.services.valkey
-    if fate == "killed":
-        service.kill()
-    else:
-        os.kill(service.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        if fate == "killed":
-            service.restart()
-        else:
-            os.kill(service.pid, signal.SIGCONT)
 
 
 def _start(stack, session: Session) -> tuple[int, float]:

@@ -25,12 +25,15 @@ from billing.tasks import apply_events
 from config.common.clock import now
 from tests.billing.shop import Shop
 from tests.billing.state import hash_of
+from tests.faults.chaos import without_valkey
 from tests.faults.runs import assert_ledger_whole
 from tests.support.people import open_account
 from tests.support.stripe_events import deliver, event, open_endpoint, signature
 
 SLOW_STRIPE_SECONDS = 5.0
 ANSWER_SECONDS = 2.0
+FROZEN_SECONDS = 3.0
+"""One delivery a second finds out for the others that the broker hangs."""
 
 
 @pytest.fixture
@@ -326,6 +329,24 @@ class TestSlowStripe:
     @pytest.mark.timeout(900)
     def test_two_hundred_deliveries_are_answered_at_once(self, live_stack, at_stripe) -> None:
         _burst(live_stack, at_stripe, 200)
+
+
+@pytest.mark.parametrize("fate", ["killed", "frozen"])
+def test_deliveries_are_taken_while_valkey_is_away(live_stack, fate: str) -> None:
+    """I19: neither the broker nor the counting of requests is needed for it."""
+    endpoint = open_endpoint()
+    url = f"{live_stack.url}/stripe/webhook/{endpoint.djstripe_uuid}/"
+    took = []
+    with without_valkey(live_stack, fate):
+        for n in range(10):
+            body = json.dumps(event("prod_none", identity=f"evt_{n}", kind="product.updated"))
+            headers = {"Stripe-Signature": signature(body, endpoint.secret), "X-Forwarded-For": "not-an-ip"}
+            began = time.monotonic()
+            assert httpx.post(url, content=body, headers=headers, timeout=30).status_code == 200
+            took.append(time.monotonic() - began)
+    print(f"Valkey {fate}: answered after at most {max(took):.2f} s")
+    assert max(took) <= FROZEN_SECONDS
+    assert WebhookEvent.objects.count() == 10
 
 
 def _burst(stack: Any, sandbox: Any, number: int) -> None:

@@ -33,7 +33,7 @@ def test_a_text_becomes_a_document(api: APIClient, alice: Any) -> None:
     data = answer.json()
     assert set(data) == {
         *("id", "title", "project", "avatar", "word_count", "token_count", "revision", "version", "locked"),
-        *("deleted_at", "created_at", "updated_at", "body", "left_out"),
+        *("is_read_only", "deleted_at", "created_at", "updated_at", "body", "left_out"),
     }
     assert (data["title"], data["body"], data["word_count"]) == ("The Sea", "# The Sea\n\nText here.", 4)
     assert (data["project"], data["revision"], data["version"], data["locked"]) == (
@@ -160,7 +160,7 @@ def test_lists_ask_the_database_the_same_however_long(
     for number in range(rows):
         create_document(owner=alice, title=f"{number}")
     for url in (URL, "/api/v1/objects", "/api/v1/projects"):
-        with django_assert_num_queries(2):  # the caller, the rows
+        with django_assert_num_queries(3):  # the caller, the plan, the rows
             api.get(url)
 
 

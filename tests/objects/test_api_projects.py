@@ -21,7 +21,7 @@ def test_a_projects_life(api: APIClient, alice: Any) -> None:
     assert made.status_code == 201
     assert set(made.json()) == {
         *("id", "title", "description", "genre", "synopsis", "default_agents"),
-        *("archived_at", "created_at", "updated_at"),
+        *("archived_at", "is_read_only", "created_at", "updated_at"),
     }
     url = f"{URL}/{made.json()['id']}"
     assert api.patch(url, {"synopsis": "A keeper."}).json()["synopsis"] == "A keeper."

@@ -271,8 +271,8 @@ def test_lists_ask_the_database_the_same_however_long(
     shell = 4  # the user, the wallet, the unread notices, the projects of the navigation
     for where, queries in (
         (url("projects"), shell + 6),
-        (url("documents"), shell + 2),
-        (url("project", project.pk), shell + 3),
+        (url("documents"), shell + 3),
+        (url("project", project.pk), shell + 4),
         (url("versions", document.pk), shell + 4),
     ):
         pages.get(where)

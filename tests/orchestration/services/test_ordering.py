@@ -117,8 +117,8 @@ def test_nobody_starts_anothers(charlie, order):
 
 
 def test_a_text_that_is_too_long_leaves_the_order_waiting(dora, order, monkeypatch):
-    ServiceOrder.objects.update(credits=1)
-    with pytest.raises(Invalid, match="longer than the 1 credits") as refusal:
+    ServiceOrder.objects.update(credits=0)
+    with pytest.raises(Invalid, match="longer than the 0 credits") as refusal:
         start_order(order_id=order.pk, user=dora, document=a_text(dora, BODY * 150))
     assert refusal.value.details["fields"]["document"]
     order.refresh_from_db()

@@ -52,7 +52,7 @@ def test_desk_asks_the_same_whatever_stands_on_it(author, client_for, django_ass
         draft(author, model="house")
     client = client_for(author)
     client.get("/studio/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert client.get("/studio/").status_code == 200
 
 
@@ -62,7 +62,7 @@ def test_session_list_asks_the_same_whatever_its_length(author, client_for, djan
         draft(author, model="house")
     client = client_for(author)
     client.get("/sessions/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert client.get("/sessions/").status_code == 200
 
 
@@ -303,5 +303,5 @@ def test_the_page_of_a_round_that_waits_asks_the_same_however_much_changed(
     fields = {"roles": ("writer", "style_editor"), "max_rounds": 2, "approve_rounds": True}
     session = drive(started(author, body=body, **fields))
     client = client_for(author)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(f"/sessions/{session.pk}/")
