@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 
 from config.common.errors import Refused
+from tests.frontend import selling
 
 
 @dataclass
@@ -219,4 +220,5 @@ PAGES: dict[str, dict[str, Any]] = {
 }
 
 PAGES["home"] = HOME
-PUBLIC = {"home", "404"}
+PAGES.update(selling.PAGES)
+PUBLIC = {"home", "404", "billing/pricing"}
