@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from billing.arrivals import arrival_of
 
 from billing import fulfilment
-from billing.arrivals import arrival_of
 from billing.models import PlanTerms, StripeRequest
 from config.common.clock import now
 from tests.billing.paying import bought, pays

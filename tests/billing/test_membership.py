@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from billing.membership import State, membership_of
 
 from billing import entitlements
-from billing.membership import State, membership_of
 from billing.models import StripeSubscription, Subscription
 from config.common.clock import now
 from tests.billing.paying import past_due, pays, price_of

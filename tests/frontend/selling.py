@@ -7,13 +7,14 @@ from typing import Any
 
 from billing.arrivals import Arrival
 from billing.at_stripe import Card, InvoiceLine
+from billing.losses import Excess, Losses
+from billing.membership import Membership
+from billing.offering import PlanOffer, ProductOffer, Step
+
 from billing.comparison import PlanOnSale, compare
 from billing.entitlements import Entitlements
 from billing.limits import Limits
-from billing.losses import Excess, Losses
-from billing.membership import Membership
 from billing.models import Plan, PlanTerms, Price, Product, StripeSubscription
-from billing.offering import PlanOffer, ProductOffer, Step
 from billing.services.changes import Preview
 
 HOUR = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)
