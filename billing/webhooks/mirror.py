@@ -119,7 +119,8 @@ def _lock(*object_ids: str | None) -> None:
     with connection.cursor() as cursor:
         for object_id in filter(None, object_ids):
             cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"billing.mirror:{object_id}"]
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                [f"billing.mirror:{object_id}"],
             )
 
 

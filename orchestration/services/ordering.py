@@ -5,8 +5,8 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from billing import attention
 from billing.models import Payment
+from billing.webhooks import attention
 from config.common import clock
 from config.common.errors import Conflict, Invalid, Missing
 from objects.models import Document

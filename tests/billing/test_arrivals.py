@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from billing.arrivals import arrival_of
 
-from billing import fulfilment
 from billing.models import PlanTerms, StripeRequest
+from billing.payments import fulfilment
+from billing.payments.arrivals import arrival_of
 from config.common.clock import now
 from tests.billing.paying import bought, pays
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from djstripe.models import Subscription as Copy
 
-from billing import at_stripe
+from billing.stripe import readings as at_stripe
 from config.common.clock import now
 from tests.billing.paying import card, customer_of, invoice, past_due, pays
 

@@ -1,10 +1,10 @@
 """What a smaller plan would take away."""
 
 import pytest
-from billing.losses import losses
 
 from billing import usage
 from billing.comparison import plans_on_sale
+from billing.subscribing.losses import losses
 from tests.billing.paying import pays
 
 pytestmark = pytest.mark.django_db

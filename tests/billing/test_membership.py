@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from billing.membership import State, membership_of
 
 from billing import entitlements
 from billing.models import StripeSubscription, Subscription
+from billing.subscribing.membership import State, membership_of
 from config.common.clock import now
 from tests.billing.paying import past_due, pays, price_of
 from tests.billing.people import comp

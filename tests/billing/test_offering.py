@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from billing.membership import membership_of
-from billing.offering import has_years, plan_offers, product_offers
 
 from billing.comparison import gains, plans_on_sale
 from billing.models import Plan, PlanTerms, Product, StripeSubscription
+from billing.subscribing.membership import membership_of
+from billing.subscribing.offering import has_years, plan_offers, product_offers
 from config.common.clock import now
 from tests.billing.catalogues import load_shipped
 from tests.billing.paying import pays, price_of

@@ -5,17 +5,16 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from billing.arrivals import Arrival
-from billing.at_stripe import Card, InvoiceLine
-from billing.losses import Excess, Losses
-from billing.membership import Membership
-from billing.offering import PlanOffer, ProductOffer, Step
-
 from billing.comparison import PlanOnSale, compare
 from billing.entitlements import Entitlements
 from billing.limits import Limits
 from billing.models import Plan, PlanTerms, Price, Product, StripeSubscription
+from billing.payments.arrivals import Arrival
 from billing.services.changes import Preview
+from billing.stripe.readings import Card, InvoiceLine
+from billing.subscribing.losses import Excess, Losses
+from billing.subscribing.membership import Membership
+from billing.subscribing.offering import PlanOffer, ProductOffer, Step
 
 HOUR = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)
 MONTH_END = datetime(2026, 3, 28, 9, 30, tzinfo=UTC)
