@@ -213,7 +213,7 @@ def test_from_free_to_paid_and_back(shop: Shop) -> None:
     shop.shows("The free plan has no end date", "12 of 2")
     shop.shoot("fallen")
     shop.open(f"/projects/{oldest.pk}/")
-    expect(page.locator("[data-read-only]")).to_contain_text("Starter")
+    expect(page.locator("[data-read-only]")).to_contain_text("Free carries 2 projects, and you have 12.")
 
     # Subscribed again, everything is back.
     shop.open("/pricing/")
