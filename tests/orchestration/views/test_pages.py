@@ -303,5 +303,5 @@ def test_the_page_of_a_round_that_waits_asks_the_same_however_much_changed(
     fields = {"roles": ("writer", "style_editor"), "max_rounds": 2, "approve_rounds": True}
     session = drive(started(author, body=body, **fields))
     client = client_for(author)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         client.get(f"/sessions/{session.pk}/")
