@@ -101,10 +101,6 @@ def prune() -> int:
     return WebhookEvent.objects.filter(received_at__lt=now() - KEPT, state__in=done).delete()[0]
 
 
-def _retry(events: QuerySet[WebhookEvent]) -> int:
-    return events.update(state=WebhookEvent.State.WAITING, attempts=0, next_attempt_at=now(), applied_at=None)
-
-
 def _claim(event_id: str | None = None) -> WebhookEvent | None:
     """Take up the event, or the one that is due longest while there is room; None where there is nothing."""
     moment = now()
