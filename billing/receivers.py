@@ -34,9 +34,7 @@ def give_free_credits(user: User, address: str = "", **kwargs: Any) -> None:
 def tell_stripe_the_address(user: User, **kwargs: Any) -> None:
     """Have Stripe send its receipts to the address that the user has now, where it knows the user."""
     if customers.is_known(user):
-        from billing.tasks import tell_stripe  # tasks stand above this and import it
-
-        ring_after_commit(tell_stripe, str(user.pk))
+        ring_after_commit("tell_stripe", str(user.pk))
 
 
 @receiver(usage_counted)

@@ -14,9 +14,11 @@ from config.common import valkey
 logger = logging.getLogger(__name__)
 
 
-def ring_after_commit(task: "Task[Any, Any]", *arguments: Any) -> None:
-    """Have a worker do `task` once this transaction is committed; where no broker answers, the clock does."""
-    transaction.on_commit(partial(_ring, task, *arguments), robust=True)
+def ring_after_commit(name: str, *arguments: Any) -> None:
+    """Have a worker do billing's task `name` after this transaction; with no broker, the clock does."""
+    from billing import tasks  # they stand above whoever rings, and import it
+
+    transaction.on_commit(partial(_ring, getattr(tasks, name), *arguments), robust=True)
 
 
 def _ring(task: "Task[Any, Any]", *arguments: Any) -> None:

@@ -1,10 +1,12 @@
 """What billing does by the clock."""
 
+from functools import partial
 from uuid import UUID
 
 from celery import shared_task
 
 from accounts.models import User
+from billing import errands
 from billing.allowances import grant_waiting_allowances
 from billing.costs import operator_costs
 from billing.payments import debts, fees
@@ -29,28 +31,25 @@ def keep_plans() -> None:
 @shared_task(autoretry_for=(Unavailable,), retry_backoff=60, max_retries=6)
 def tell_stripe(user_id: str) -> None:
     """Tell Stripe the address that a user has now. Safe to run twice: it is told what differs."""
-    customers.keep_in_step(User.objects.get(pk=user_id))
+    errands.do(partial(customers.keep_in_step, User.objects.get(pk=user_id)))
 
 
 @shared_task(autoretry_for=(Unavailable,), retry_backoff=60, max_retries=6)
 def undo_surplus(subscription_id: str) -> None:
     """Cancel a second subscription and give back what was paid for it. Safe to repeat."""
-    surplus.carry_out(subscription_id)
+    errands.do(partial(surplus.carry_out, subscription_id))
 
 
 @shared_task(autoretry_for=(Unavailable,), retry_backoff=60, max_retries=6)
 def learn_fee(payment_id: str) -> None:
     """Ask Stripe what it took of a payment. Safe to repeat."""
-    fees.learn(UUID(payment_id))
+    errands.do(partial(fees.learn, UUID(payment_id)))
 
 
 @shared_task
 def keep_payments() -> None:
-    """Have done what a lost message or a Stripe that was down has left undone."""
-    for subscription_id in surplus.unfinished():
-        undo_surplus.delay(subscription_id)
-    for payment_id in fees.unknown():
-        learn_fee.delay(str(payment_id))
+    """Have done what a lost message or a Stripe that was down has left undone. Safe beside itself."""
+    errands.catch_up()
 
 
 @shared_task
@@ -85,7 +84,7 @@ def compare_events() -> None:
     reconcile.compare_events()
 
 
-@shared_task(soft_time_limit=170 * 60, time_limit=175 * 60)
+@shared_task(soft_time_limit=50 * 60, time_limit=55 * 60)  # within the broker's visibility_timeout
 def compare_objects() -> None:
     """Compare subscriptions and payments with Stripe's. One at a time, however often it is called."""
     reconcile.compare_objects()

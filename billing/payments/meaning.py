@@ -18,6 +18,7 @@ from billing.stripe.shapes import (
     charge_of,
     fee_of,
     id_of,
+    is_deleted,
     metadata_of,
     moment,
     moment_or_none,
@@ -63,6 +64,8 @@ def checkout(*, data: dict[str, Any], at: datetime) -> None:
     That of a subscription means nothing by itself: its invoice does. Missing where the studio knows no such
     product.
     """
+    if is_deleted(data):
+        return
     user = payers.payer_of(data)
     if data["mode"] != "payment" or data["payment_status"] != "paid" or not data["amount_total"]:
         return
@@ -222,6 +225,4 @@ def _told(payment: Payment) -> None:
 
 def _learn_fee(payment: Payment) -> None:
     """Have Stripe asked, after the commit, what it took of the payment."""
-    from billing.tasks import learn_fee  # tasks stand above this and import it
-
-    ring_after_commit(learn_fee, str(payment.pk))
+    ring_after_commit("learn_fee", str(payment.pk))

@@ -1,6 +1,6 @@
 """What is compared with Stripe, and how both sides are put into words that can be compared."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,19 +18,22 @@ NOTHING = "nothing"
 """What stands where there is no row."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """One kind of objects: which Stripe has since a moment, and how each stands there and here.
 
-    `theirs` is None for an object that need not be here. `alive` are the ids of those that are under way
-    here: they are looked at even where Stripe does not list them.
+    `theirs` is None for an object that need not be here. `ours` answers for many at once, and leaves out what
+    is not here. `is_ours` tells whether an object that stands otherwise here is of a user of the studio's at
+    all. `alive` are the ids of those that are under way here: they are looked at even where Stripe does not
+    list them.
     """
 
     what: str
     kind: Kind
     listed: Callable[[datetime], Iterator[Shape]]
     theirs: Callable[[Shape], str | None]
-    ours: Callable[[str], str]
+    ours: Callable[[Collection[str]], Mapping[str, str]]
+    is_ours: Callable[[Shape], bool]
     alive: Callable[[], Iterable[str]] = tuple
 
 
@@ -46,7 +49,7 @@ def _since(kind: Kind, **filters: Any) -> Callable[[datetime], Iterator[Shape]]:
 
 
 def _subscription_there(shape: Shape) -> str | None:
-    if shape["status"] not in LIVE or payer_of(shape) is None:
+    if shape["status"] not in LIVE:
         return None
     period = period_of(shape)
     at_end = period.end if shape.get("cancel_at_period_end") else None
@@ -56,13 +59,13 @@ def _subscription_there(shape: Shape) -> str | None:
     )
 
 
-def _subscription_here(object_id: str) -> str:
-    row = StripeSubscription.objects.select_related("price").filter(pk=object_id).first()
-    if row is None:
-        return NOTHING
-    return _subscription(
-        row.status, row.price.stripe_id or "", row.period_end, row.cancel_at, row.schedule_id
-    )
+def _subscriptions_here(object_ids: Collection[str]) -> Mapping[str, str]:
+    return {
+        row.pk: _subscription(
+            row.status, row.price.stripe_id or "", row.period_end, row.cancel_at, row.schedule_id
+        )
+        for row in StripeSubscription.objects.select_related("price").filter(pk__in=object_ids)
+    }
 
 
 def _subscription(status: str, price: str, until: datetime, ends: datetime | None, schedule: str) -> str:
@@ -79,42 +82,47 @@ def _live_here() -> Iterable[str]:
 
 
 def _invoice_there(shape: Shape) -> str | None:
-    if not shape["amount_paid"] or subscription_of(shape) is None or payer_of(shape) is None:
-        return None
-    return _money("paid", shape["amount_paid"])
+    is_paid = shape["amount_paid"] and subscription_of(shape) is not None
+    return _money("paid", shape["amount_paid"]) if is_paid else None
 
 
 def _checkout_there(shape: Shape) -> str | None:
     is_paid = shape["mode"] == "payment" and shape["payment_status"] == "paid" and shape["amount_total"]
-    return _money("paid", shape["amount_total"]) if is_paid and payer_of(shape) is not None else None
+    return _money("paid", shape["amount_total"]) if is_paid else None
 
 
-def _payment_here(name: str) -> Callable[[str], str]:
-    def ours(object_id: str) -> str:
-        row = Payment.objects.filter(**{name: object_id}).first()
-        return _money("paid", row.amount_cents) if row else NOTHING
+def _has_payer(shape: Shape) -> bool:
+    return payer_of(shape) is not None
+
+
+def _payments_here(name: str) -> Callable[[Collection[str]], Mapping[str, str]]:
+    def ours(object_ids: Collection[str]) -> Mapping[str, str]:
+        rows = Payment.objects.filter(**{f"{name}__in": object_ids}).values_list(name, "amount_cents")
+        return {object_id: _money("paid", cents) for object_id, cents in rows}
 
     return ours
 
 
-def _reversal_there(idle: tuple[str, ...]) -> Callable[[Shape], str | None]:
+def _reversal_there(shape: Shape) -> str | None:
+    return _money(shape["status"], shape["amount"])
+
+
+def _reversals_here(object_ids: Collection[str]) -> Mapping[str, str]:
+    rows = Reversal.objects.filter(pk__in=object_ids).values_list("pk", "status", "amount_cents")
+    return {object_id: _money(status, cents) for object_id, status, cents in rows}
+
+
+def _reverses(*idle: str) -> Callable[[Shape], bool]:
     """Of a payment of ours; what has taken nothing counts where it is known as having done so."""
 
-    def theirs(shape: Shape) -> str | None:
+    def is_ours(shape: Shape) -> bool:
         charge, intent = id_of(shape.get("charge")), id_of(shape.get("payment_intent"))
         paid = Q(charge_id=charge) if charge else Q(pk=None)
         if not Payment.objects.filter(paid | Q(payment_intent_id=intent) if intent else paid).exists():
-            return None
-        if shape["status"] in idle and not Reversal.objects.filter(pk=shape["id"]).exists():
-            return None
-        return _money(shape["status"], shape["amount"])
+            return False
+        return shape["status"] not in idle or Reversal.objects.filter(pk=shape["id"]).exists()
 
-    return theirs
-
-
-def _reversal_here(object_id: str) -> str:
-    row = Reversal.objects.filter(pk=object_id).first()
-    return _money(row.status, row.amount_cents) if row else NOTHING
+    return is_ours
 
 
 def _money(status: str, cents: int) -> str:
@@ -127,32 +135,47 @@ def _day(at: datetime) -> str:
 
 COMPARISONS = (
     Comparison(
-        "subscription",
-        "customer.subscription",
-        _subscriptions,
-        _subscription_there,
-        _subscription_here,
-        _live_here,
+        what="subscription",
+        kind="customer.subscription",
+        listed=_subscriptions,
+        theirs=_subscription_there,
+        ours=_subscriptions_here,
+        is_ours=_has_payer,
+        alive=_live_here,
     ),
     Comparison(
-        "invoice", "invoice", _since("invoice", status="paid"), _invoice_there, _payment_here("invoice_id")
+        what="invoice",
+        kind="invoice",
+        listed=_since("invoice", status="paid"),
+        theirs=_invoice_there,
+        ours=_payments_here("invoice_id"),
+        is_ours=_has_payer,
     ),
     Comparison(
-        "checkout",
-        "checkout.session",
-        _since("checkout.session", status="complete"),
-        _checkout_there,
-        _payment_here("checkout_id"),
+        what="checkout",
+        kind="checkout.session",
+        listed=_since("checkout.session", status="complete"),
+        theirs=_checkout_there,
+        ours=_payments_here("checkout_id"),
+        is_ours=_has_payer,
     ),
-    Comparison("refund", "refund", _since("refund"), _reversal_there(("failed", "canceled")), _reversal_here),
     Comparison(
-        "dispute",
-        "charge.dispute",
-        _since("charge.dispute"),
-        _reversal_there(
-            ("won", "warning_needs_response", "warning_under_review", "warning_closed", "prevented")
+        what="refund",
+        kind="refund",
+        listed=_since("refund"),
+        theirs=_reversal_there,
+        ours=_reversals_here,
+        is_ours=_reverses("failed", "canceled"),
+    ),
+    Comparison(
+        what="dispute",
+        kind="charge.dispute",
+        listed=_since("charge.dispute"),
+        theirs=_reversal_there,
+        ours=_reversals_here,
+        is_ours=_reverses(
+            "won", "warning_needs_response", "warning_under_review", "warning_closed", "prevented"
         ),
-        _reversal_here,
     ),
 )
 """In this order: what is repaired first is what the next stands on."""

@@ -10,8 +10,9 @@ from uuid import uuid4
 from djstripe.models import Customer
 
 from billing.models import Plan, PlanTerms, Price, Product
-from billing.stripe import copies, gateway
+from billing.stripe import gateway
 from billing.stripe.shapes import metadata_of
+from billing.webhooks import mirror
 from config.common.clock import now
 
 CURRENCY = "usd"
@@ -23,6 +24,7 @@ class Work:
 
     done: list[str] = field(default_factory=list)
     _run: str = field(default_factory=lambda: uuid4().hex)
+    _drawn: int = field(default_factory=mirror.draw)
 
     def make(self, what: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """Make an object; a run that was cut off here is taken up by the next, which makes no second one."""
@@ -37,6 +39,10 @@ class Work:
         changed = gateway.request(operation=operation, key=key, target=target, parameters=parameters)
         self.done.append(f"Changed {what}: {target}.")
         return changed
+
+    def keep(self, shape: dict[str, Any]) -> None:
+        """Keep the copy of an object that this run listed, made or changed, unless a later one is here."""
+        mirror.take(shape, drawn=self._drawn)
 
 
 def bring(work: Work) -> None:
@@ -78,7 +84,7 @@ def _product(
     if any(shape.get(key) != value for key, value in wanted_now.items()):
         shape = work.change(f"the product {name}", "product.update", shape["id"], wanted_now)
     _remember(row, stripe_id=shape["id"])
-    copies.keep(shape)
+    work.keep(shape)
     return str(shape["id"])
 
 
@@ -119,7 +125,7 @@ def _price(
         shape = next(iter(fitting), None) or work.make(f"the price {name}", "price.create", asked)
     if not shape["active"]:
         shape = work.change(f"the price {name}", "price.update", shape["id"], {"active": True})
-    copies.keep(shape)
+    work.keep(shape)
     return dict(shape)
 
 
@@ -141,7 +147,7 @@ def _archive(work: Work, prices: dict[str, Any], sold: set[str]) -> None:
     for shape in prices.values():
         if shape["active"] and shape["id"] not in sold and ours & metadata_of(shape).keys():
             name = shape.get("nickname") or shape["id"]
-            copies.keep(work.change(f"the price {name}", "price.update", shape["id"], {"active": False}))
+            work.keep(work.change(f"the price {name}", "price.update", shape["id"], {"active": False}))
 
 
 def _forget_another_account(work: Work, products: dict[str, Any]) -> None:

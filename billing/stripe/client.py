@@ -8,7 +8,15 @@ from typing import Any, Literal
 import stripe
 from django.conf import settings
 
-from billing.stripe.errors import Declined, NotSetUp, OutcomeUnknown, StripeRefused, StripeUnavailable
+from billing.stripe.errors import (
+    Declined,
+    NotSetUp,
+    OutcomeUnknown,
+    SentOtherwise,
+    StripeRefused,
+    StripeUnavailable,
+)
+from billing.stripe.shapes import storable
 from config.common.errors import DomainError
 from config.common.transactions import refuse_inside
 
@@ -31,9 +39,10 @@ def send(
 ) -> dict[str, Any]:
     """Return what Stripe answers, as a plain dict. `key`: the Idempotency-Key, also of the SDK's retries.
 
-    Raises Declined or StripeRefused where Stripe said no for good; NotSetUp and StripeUnavailable where
-    nothing was charged, OutcomeUnknown where something may have been. RuntimeError, and nothing sent, while
-    a transaction is open: its locks would be held for as long as Stripe takes.
+    Raises Declined or StripeRefused where Stripe said no for good, SentOtherwise where it knows the key with
+    another body; NotSetUp and StripeUnavailable where nothing was charged, OutcomeUnknown where something may
+    have been. RuntimeError, and nothing sent, while a transaction is open: its locks would be held for as
+    long as Stripe takes.
     """
     refuse_inside_transactions()
     options = {} if key is None else {"idempotency_key": key}
@@ -41,7 +50,7 @@ def send(
         answer = client().raw_request(method, path, **parameters, **options)
     except stripe.StripeError as error:
         raise _translated(error, may_charge) from error
-    data: dict[str, Any] = answer.data
+    data: dict[str, Any] = storable(answer.data)
     return data
 
 
@@ -72,7 +81,9 @@ def _translated(error: stripe.StripeError, may_charge: bool) -> DomainError:
     match error:
         case stripe.CardError():
             return Declined(message, details=details)
-        case stripe.InvalidRequestError() | stripe.IdempotencyError():
+        case stripe.IdempotencyError():
+            return SentOtherwise(f"Stripe refused it: {message}", details=details)
+        case stripe.InvalidRequestError():
             return StripeRefused(f"Stripe refused it: {message}", details=details)
         case stripe.AuthenticationError() | stripe.PermissionError():
             _log.error("Stripe refuses the key that STRIPE_SECRET_KEY holds: %s", message)

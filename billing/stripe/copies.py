@@ -13,6 +13,7 @@ from djstripe import models as copies
 from djstripe.fields import StripeForeignKey
 
 from accounts.models import User
+from billing.stripe.kinds import kind_of
 from billing.stripe.shapes import Shape, id_of, is_deleted, metadata_of, subscription_of
 from config.common.clock import now
 
@@ -53,7 +54,8 @@ def keep(data: Shape) -> Any | None:
 
 
 def _record(model: Any, data: Shape) -> dict[str, Any]:
-    record: dict[str, Any] = {"stripe_data": dict(data)}
+    # An endpoint's secret stands in its own column, and there only.
+    record: dict[str, Any] = {"stripe_data": {key: data[key] for key in data if key != "secret"}}
     for field in model._meta.concrete_fields:
         if field.name in _OURS or field.name.startswith("djstripe_"):
             continue
@@ -72,13 +74,19 @@ def _record(model: Any, data: Shape) -> dict[str, Any]:
 
 def _related(field: Any, value: Any) -> str | None:
     related, object_id = field.related_model, id_of(value)
-    if isinstance(value, dict) and not is_deleted(value):
+    if isinstance(value, dict) and not is_deleted(value) and not _has_looks_of_its_own(related, value):
         keep(value)
     if object_id is None or field.null:
         return _present(related, object_id)
     bare = {f.name: _empty(f) for f in related._meta.concrete_fields if _must_be_given(f)}
     related._default_manager.get_or_create(id=object_id, defaults=bare)
     return object_id
+
+
+def _has_looks_of_its_own(model: Any, value: Shape) -> bool:
+    """Whether it is followed for itself and known: then what came along with another may be the older."""
+    is_known = model._default_manager.filter(id=value["id"]).exclude(stripe_data={}).exists()
+    return kind_of(value["id"]) is not None and is_known
 
 
 def _present(model: Any, object_id: str | None) -> str | None:

@@ -1,11 +1,15 @@
 """Who a user is at Stripe: one customer each, made when it is first needed."""
 
 from django.conf import settings
+from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
 from djstripe.models import Customer
 
 from accounts.models import User
-from billing.stripe import copies, gateway
+from billing.stripe import gateway
 from billing.stripe.errors import StripeRefused
+from billing.webhooks import mirror
 
 
 def customer_for(user: User) -> str:
@@ -33,6 +37,17 @@ def keep_in_step(user: User) -> None:
         customer_for(user)
 
 
+def out_of_step() -> QuerySet[User]:
+    """Return the users of whom Stripe has another address or name, as far as is known here."""
+    told = Customer.objects.filter(
+        subscriber__isnull=False, livemode=settings.STRIPE_LIVE_MODE, date_purged__isnull=True
+    ).annotate(
+        told_name=Coalesce(KeyTextTransform("name", "stripe_data"), Value(""), output_field=TextField())
+    )
+    differs = ~Q(email=F("subscriber__email")) | ~Q(told_name=F("subscriber__display_name"))
+    return User.objects.filter(pk__in=told.filter(differs).values("subscriber")).order_by("pk")
+
+
 def _copy_of(user: User) -> Customer | None:
     """Return the copy of the user's customer in the present mode, the newest."""
     mine = Customer.objects.filter(
@@ -43,13 +58,14 @@ def _copy_of(user: User) -> Customer | None:
 
 def _make(user: User) -> str:
     email, name = _details(user)
+    drawn = mirror.draw()
     made = gateway.make(
         operation="customer.create",
         key=f"customer:{user.pk}",
         parameters={"email": email, "name": name, "metadata": {"atelier_user": str(user.pk)}},
         user=user,
     )
-    copies.keep(made)
+    mirror.take(made, drawn=drawn)
     return str(made["id"])
 
 
@@ -58,6 +74,7 @@ def _tell(user: User, customer: Customer) -> str:
     email, name = _details(user)
     # Each change of the copy begins a new request: the same address may be told twice in a customer's life.
     key = f"customer:{customer.id}:since:{customer.djstripe_updated.isoformat()}"
+    drawn = mirror.draw()
     try:
         told = gateway.request(
             operation="customer.update",
@@ -69,9 +86,9 @@ def _tell(user: User, customer: Customer) -> str:
     except StripeRefused as error:
         if error.details["code"] != "resource_missing":
             raise
-        copies.keep({"object": "customer", "id": customer.id, "deleted": True})
+        mirror.refresh(customer.id)
         return _make(user)
-    copies.keep(told)
+    mirror.take(told, drawn=drawn)
     return str(customer.id)
 
 

@@ -17,6 +17,10 @@ class StripeRefused(Conflict):
     code = "payment_refused"
 
 
+class SentOtherwise(StripeRefused):
+    """Stripe knows the Idempotency-Key with another body, as after an upgrade; its outcome is unknown."""
+
+
 class StripeUnavailable(Unavailable):
     """Stripe cannot be asked; nothing was charged."""
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from accounts.models import User
 from billing.models import StripeRequest
 from billing.stripe.client import refuse_inside_transactions, send
-from billing.stripe.errors import Declined, StripeRefused
+from billing.stripe.errors import Declined, SentOtherwise, StripeRefused
 from billing.stripe.operations import KINDS, OPERATIONS, Operation
 from billing.stripe.shapes import id_of, is_deleted, metadata_of
 from config.common.clock import now
@@ -88,11 +88,7 @@ def request(
     )
     if row.state == StripeRequest.State.PENDING and row.created_at < now() - KEY_LIFE:
         settle(row)
-    if row.state == StripeRequest.State.REFUSED:
-        raise _refusal(row)
-    if row.state == StripeRequest.State.DONE:
-        return _result(row)
-    return _carry_out(row)
+    return _carry_out(row) if row.state == StripeRequest.State.PENDING else _outcome(row)
 
 
 def make(
@@ -116,9 +112,17 @@ def make(
 def settle(row: StripeRequest) -> StripeRequest:
     """Find out at Stripe what became of a pending request, store it, and return the row. Sends nothing again.
 
-    One that cannot be found was lost on the way: it is refused, and its key is spent.
+    One that cannot be found, as where its payer is gone or was another account's, was lost on the way: it is
+    refused, and its key is spent.
     """
-    found = _found(row)
+    try:
+        found = _found(row)
+    except StripeRefused as error:
+        if error.details["code"] != "resource_missing":
+            raise
+        found = None
+    except Missing:
+        found = None
     if found:
         _finish(row, state=StripeRequest.State.DONE, result_id=found)
     else:
@@ -158,6 +162,8 @@ def _carry_out(row: StripeRequest) -> dict[str, Any]:
     path = spec.path.format(target=quote(row.target, safe=""))
     try:
         answer = send(spec.method, path, parameters, key=str(row.pk), may_charge=spec.may_charge)
+    except SentOtherwise:
+        return _outcome(settle(row))
     except (Declined, StripeRefused) as error:
         _finish(
             row,
@@ -178,13 +184,11 @@ def _finish(row: StripeRequest, **outcome: Any) -> None:
     row.refresh_from_db()
 
 
-def _refusal(row: StripeRequest) -> Declined | StripeRefused:
-    kind = Declined if row.is_declined else StripeRefused
-    return kind(row.error, details={"code": row.error_code})
-
-
-def _result(row: StripeRequest) -> dict[str, Any]:
-    """Return what a request that is done made or changed, as it is now."""
+def _outcome(row: StripeRequest) -> dict[str, Any]:
+    """Return what a settled request made or changed, as it is now; raise the refusal where it was refused."""
+    if row.state == StripeRequest.State.REFUSED:
+        kind = Declined if row.is_declined else StripeRefused
+        raise kind(row.error, details={"code": row.error_code})
     spec = OPERATIONS[row.operation]
     if spec.kind is None:
         raise Conflict("This was opened already. Open it again.", details={"key": row.key})

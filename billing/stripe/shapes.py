@@ -1,19 +1,12 @@
 """Reads Stripe's objects, plain dicts in the shapes of the API version that the SDK is pinned to."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from credits.periods import Period
+
 Shape = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A span of time: from `start`, up to and without `end`."""
-
-    start: datetime
-    end: datetime
 
 
 def moment(seconds: int) -> datetime:
@@ -41,6 +34,19 @@ def is_deleted(shape: Shape) -> bool:
 def metadata_of(shape: Shape) -> dict[str, str]:
     """Return what the studio wrote on the object."""
     return dict(shape.get("metadata") or {})
+
+
+def storable(value: Any) -> Any:
+    """Return a text, or whatever JSON holds, as the database can keep it.
+
+    Neither a NUL nor half a character fits there, and JSON may bring both: whoever named something so would
+    keep everything about it from being stored.
+    """
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {storable(name): storable(member) for name, member in value.items()}
+    return [storable(member) for member in value] if isinstance(value, list) else value
 
 
 def item_of(subscription: Shape) -> Shape:
@@ -73,34 +79,22 @@ def subscription_of(invoice: Shape) -> str | None:
     return id_of((parent.get("subscription_details") or {}).get("subscription"))
 
 
-def paid_period(invoice: Shape) -> Period | None:
-    """Return the period that a subscription's invoice pays for; None where it pays for none.
-
-    Of the whole price where it charges one; else, after a change within the period, of what is charged for
-    the rest of it. Credit for unused time pays for nothing.
-    """
-    line = paid_line(invoice)
-    if line is None:
-        return None
-    return Period(moment(line["period"]["start"]), moment(line["period"]["end"]))
+def lines_of(invoice: Shape) -> list[Shape]:
+    """Return the lines of an invoice."""
+    return _listed(invoice.get("lines"))
 
 
-def price_paid(invoice: Shape) -> str | None:
-    """Return the id of the price that a subscription's invoice charges; None where it charges none."""
-    line = paid_line(invoice)
-    details = ((line or {}).get("pricing") or {}).get("price_details") or {}
+def price_of_line(line: Shape) -> str | None:
+    """Return the id of the price that a line charges, or gives back; None for an amount of its own."""
+    details = (line.get("pricing") or {}).get("price_details") or {}
     return id_of(details.get("price"))
 
 
-def paid_line(invoice: Shape) -> Shape | None:
-    """Return the line of the subscription that an invoice charges: a whole price before the rest of one."""
-    lines = [
-        line
-        for line in _listed(invoice.get("lines"))
-        if (line.get("parent") or {}).get("type") == "subscription_item_details" and line["amount"] >= 0
-    ]
-    whole = [line for line in lines if not _is_proration(line)]
-    return max(whole or lines, key=lambda line: int(line["period"]["end"]), default=None)
+def is_proration(line: Shape) -> bool:
+    """Tell whether a line is a part of a price; such a one may stand on the invoice as an item of its own."""
+    parent = line.get("parent") or {}
+    details = parent.get("subscription_item_details") or parent.get("invoice_item_details") or {}
+    return bool(details.get("proration"))
 
 
 def payment_intent_of(invoice: Shape) -> str | None:
@@ -128,11 +122,6 @@ def _payment(invoice: Shape) -> Shape:
     paid = [payment for payment in payments if payment.get("status") == "paid"]
     newest = max(paid or payments, key=lambda payment: int(payment.get("created") or 0), default=None)
     return (newest or {}).get("payment") or {}
-
-
-def _is_proration(line: Shape) -> bool:
-    details = (line.get("parent") or {}).get("subscription_item_details") or {}
-    return bool(details.get("proration"))
 
 
 def _listed(value: Any) -> list[Shape]:

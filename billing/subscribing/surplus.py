@@ -25,11 +25,9 @@ def is_second(row: StripeSubscription) -> bool:
 
 def undo(row: StripeSubscription) -> None:
     """Have a surplus subscription cancelled and its payments given back after the commit; tell its user."""
-    from billing.tasks import undo_surplus  # tasks stand above this and import it
-
     notices.surplus_undone(row)
     if row.is_live or _held().filter(subscription=row).exists():
-        ring_after_commit(undo_surplus, row.pk)
+        ring_after_commit("undo_surplus", row.pk)
 
 
 def unfinished() -> set[str]:

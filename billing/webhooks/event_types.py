@@ -42,6 +42,7 @@ EVENT_TYPES = (
     "refund.created",
     "refund.failed",
     "refund.updated",
+    "subscription_schedule.aborted",
     "subscription_schedule.canceled",
     "subscription_schedule.completed",
     "subscription_schedule.created",

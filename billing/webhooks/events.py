@@ -11,11 +11,18 @@ from django.db.models import QuerySet
 from accounts import audit
 from accounts.models import User
 from billing.models import StripeTicket, WebhookEvent
-from billing.webhooks import attention, doorbell, mirror
+from billing.ringing import ring_after_commit
+from billing.stripe.shapes import storable
+from billing.webhooks import attention, mirror
 from config.common.clock import now
-from config.common.errors import Conflict
+from config.common.errors import Conflict, Unavailable
 
 logger = logging.getLogger(__name__)
+
+
+class WorkersLost(Exception):
+    """No attempt at an event came to an end: each of its workers was killed, or took too long."""
+
 
 BACK_OFF = (
     timedelta(seconds=10),
@@ -24,7 +31,12 @@ BACK_OFF = (
     timedelta(minutes=3),
     timedelta(minutes=5),
 )
-"""How long an event waits after its first, second … failure; after one more it is given up."""
+"""How long an event waits after its first, second … failure; after one more it is given up.
+
+Also one whose workers are lost each time: it would take a place at work for ever."""
+
+AWAY = timedelta(days=1)
+"""How long an event is not given up because Stripe does not answer: that is no fault of its own."""
 
 LEASE = timedelta(minutes=3)
 """How long a worker has for one event before another takes it; Stripe may be asked some times in it."""
@@ -88,7 +100,7 @@ def replay_one(*, event: WebhookEvent, actor: User, reason: str) -> None:
     if not replay(WebhookEvent.objects.filter(pk=event.pk)):
         raise Conflict("The event means nothing here, or a worker is at it.")
     audit.write(act="event.replayed", subject=event, reason=reason, actor=actor, before={"state": before})
-    doorbell.ring()
+    ring_after_commit("apply_events")
 
 
 def prune() -> int:
@@ -114,6 +126,7 @@ def _claim(event_id: str | None = None) -> WebhookEvent | None:
 
 def _attempt(event: WebhookEvent) -> bool:
     try:
+        _refuse_deadly(event)
         mirror.refresh(event.object_id)
     except Exception as error:  # whatever it is, the event is kept and the next one has its turn
         _put_off(event, error)
@@ -124,13 +137,22 @@ def _attempt(event: WebhookEvent) -> bool:
     return True
 
 
+def _refuse_deadly(event: WebhookEvent) -> None:
+    """Raise WorkersLost for an event whose last attempt has ended its worker, or outlasted its lease."""
+    if event.attempts > len(BACK_OFF) + 1:
+        raise WorkersLost(f"Of {event.attempts - 1} attempts the last did not come to an end.")
+
+
 def _put_off(event: WebhookEvent, error: Exception) -> None:
     """Say when it is tried again, or give it up where it has failed often enough."""
     logger.warning("Event %s failed at attempt %s", event.pk, event.attempts, exc_info=error)
-    told = "".join(traceback.format_exception(error))
-    if event.attempts <= len(BACK_OFF):
-        later = now() + BACK_OFF[event.attempts - 1]
-        _mine(event).update(is_at_work=False, next_attempt_at=later, error=told)
+    told = storable("".join(traceback.format_exception(error)))
+    attempts = event.attempts
+    if isinstance(error, Unavailable) and event.received_at > now() - AWAY:
+        attempts = min(attempts, len(BACK_OFF))
+    if attempts <= len(BACK_OFF):
+        later = now() + BACK_OFF[attempts - 1]
+        _mine(event).update(attempts=attempts, is_at_work=False, next_attempt_at=later, error=told)
         return
     with transaction.atomic():
         _mine(event).update(

@@ -15,7 +15,7 @@ from billing.stripe.shapes import id_of
 from config.common.clock import now
 from config.common.errors import Missing
 
-__all__ = ["Kind", "Meaning", "Needs", "Unmet", "kind_of", "meaning", "refresh"]
+__all__ = ["Kind", "Meaning", "Needs", "Unmet", "draw", "kind_of", "meaning", "refresh", "take"]
 
 
 class Meaning(Protocol):
@@ -65,11 +65,26 @@ def refresh(object_id: str) -> bool:
     return _refresh(object_id, before=())
 
 
+def draw() -> int:
+    """Return the number of a look that begins now: higher than that of any which began before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('billing_stripe_ticket_seq')")
+        return int(cursor.fetchone()[0])
+
+
+def take(data: dict[str, Any], *, drawn: int) -> bool:
+    """Bring in what Stripe answered to a change of ours; False where a later look was applied already.
+
+    `drawn` is the number of the answer, drawn before the change was sent: whatever was looked at since may
+    know of more, as of the customer's end.
+    """
+    object_id = data["id"]
+    return _apply(_kind(object_id), object_id, data=data, at=now(), ticket=drawn)
+
+
 def _refresh(object_id: str, *, before: Collection[str]) -> bool:
-    kind = kind_of(object_id)
-    if kind is None:
-        raise ValueError(f"{object_id!r} is no object that is followed.")
-    ticket, at = _draw(), now()
+    kind = _kind(object_id)
+    ticket, at = draw(), now()
     data = _fetch(kind, object_id)
     met: set[str] = set()
     while True:
@@ -89,11 +104,11 @@ def _fetch(kind: Kind, object_id: str) -> dict[str, Any]:
         return {"id": object_id, "object": object_of(kind), "deleted": True}
 
 
-def _draw() -> int:
-    """Return the number of a look that begins now: higher than that of any which began before."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('billing_stripe_ticket_seq')")
-        return int(cursor.fetchone()[0])
+def _kind(object_id: str) -> Kind:
+    kind = kind_of(object_id)
+    if kind is None:
+        raise ValueError(f"{object_id!r} is no object that is followed.")
+    return kind
 
 
 @transaction.atomic

@@ -37,6 +37,7 @@ def main() -> int:
         signal.signal(number, signal.default_int_handler)
     wanted = env.int("PORT", default=8000)
     try:
+        _refuse_stray_key()
         with _only_one(VAR_DIR) as lock:
             sockets, port = listen(wanted)
             if port != wanted:
@@ -51,6 +52,15 @@ def main() -> int:
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _refuse_stray_key() -> None:
+    """Raise StartError where it is not clear whether Stripe or the sandbox is meant."""
+    if stripe.stray():
+        raise StartError(
+            "STRIPE_API_KEY holds a key of Stripe's, and the sandbox does not start beside one. To use "
+            "Stripe, name the key STRIPE_SECRET_KEY; to use the sandbox, unset STRIPE_API_KEY, in .env too."
+        )
 
 
 def _run(folder: Path, sockets: list[socket.socket], address: str) -> None:

@@ -8,12 +8,23 @@ from pathlib import Path
 from config.devserver.ports import listen
 
 PORT = 12111
-KEY = "sk_test_sandboxAtelierOnThisMachine"
+SANDBOX = "sk_test_sandbox"
+"""What the keys begin with that are the sandbox's own."""
+KEY = f"{SANDBOX}AtelierOnThisMachine"
 
 
 def wanted() -> bool:
     """Say whether the environment leaves payments to the sandbox: it names no key of Stripe's."""
     return not (os.environ.get("STRIPE_SECRET_KEY") or os.environ.get("STRIPE_SECRET_KEY_FILE"))
+
+
+def stray() -> bool:
+    """Say whether a key of Stripe's stands beside the sandbox, under the name that other programs give it.
+
+    The studio does not read it; the sandbox refuses to start beside it.
+    """
+    key = os.environ.get("STRIPE_API_KEY", "")
+    return wanted() and bool(key) and not key.startswith(SANDBOX)
 
 
 @dataclass(frozen=True)

@@ -54,9 +54,14 @@ CELERY_TASK_ROUTES = {
     "orchestration.tasks.run_turn": {"queue": "interactive"},
     "orchestration.tasks.ring_runnable": {"queue": "interactive"},
     "orchestration.tasks.wake_paid": {"queue": "interactive"},
+    # What asks Stripe: no more than a few at a time, however many workers listen (billing/errands.py).
     "billing.tasks.apply_events": {"queue": "billing"},
     "billing.tasks.compare_events": {"queue": "billing"},
     "billing.tasks.compare_objects": {"queue": "billing"},
+    "billing.tasks.keep_payments": {"queue": "billing"},
+    "billing.tasks.learn_fee": {"queue": "billing"},
+    "billing.tasks.tell_stripe": {"queue": "billing"},
+    "billing.tasks.undo_surplus": {"queue": "billing"},
 }
 CELERY_BEAT_SCHEDULE = {
     # A ring that nobody heard in time is not worth hearing: the next one comes.

@@ -4,7 +4,17 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from djstripe.models import APIKey, Charge, Customer, Invoice, Price, Product, Refund, Subscription
+from djstripe.models import (
+    APIKey,
+    Charge,
+    Customer,
+    Invoice,
+    Price,
+    Product,
+    Refund,
+    Subscription,
+    WebhookEndpoint,
+)
 
 from billing.stripe.copies import keep
 
@@ -108,6 +118,26 @@ def test_deleted_customer_keeps_its_last_copy_and_is_nobody_s(alice):
 def test_deletion_of_what_was_never_here_makes_nothing():
     assert keep({"id": "prod_1", "object": "product", "deleted": True}) is None
     assert not Product.objects.exists()
+
+
+def test_what_comes_along_with_another_does_not_overwrite_what_is_known():
+    """It may be the older: it has looks of its own, and only those are compared by their numbers."""
+    product = {**BASE, "id": "prod_1", "object": "product", "name": "Ink", "active": True}
+    keep({**product, "name": "Ink, black"})
+    keep({
+        **BASE, "id": "price_1", "object": "price", "active": True, "currency": "usd", "nickname": None,
+        "product": product,
+    })  # fmt: skip
+    assert Product.objects.get().name == "Ink, black"
+    assert Price.objects.get().product_id == "prod_1"
+
+
+def test_an_endpoints_secret_is_not_written_a_second_time():
+    keep({
+        **BASE, "id": "we_1", "object": "webhook_endpoint", "secret": "whsec_1", "url": "https://example.com/",
+        "enabled_events": ["*"], "status": "enabled", "api_version": "2026-08-26.dahlia",
+    })  # fmt: skip
+    assert "whsec_1" not in str(WebhookEndpoint.objects.get().stripe_data)
 
 
 def test_other_kinds_are_not_kept():

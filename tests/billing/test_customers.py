@@ -9,6 +9,7 @@ from billing.models import StripeRequest
 from billing.stripe import copies, gateway
 from billing.stripe.customers import customer_for, keep_in_step
 from billing.tasks import tell_stripe
+from billing.webhooks import mirror
 from tests.credits.races import at_once
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,25 @@ def test_deletion_that_nobody_told_of_is_noticed_when_there_is_news(at_stripe, a
     assert second != first
     assert _at_stripe(at_stripe, alice)[0].name == "Al"
     assert Customer.objects.get(id=first).subscriber is None
+
+
+def test_late_answer_does_not_bring_a_deleted_customer_back(at_stripe, alice, monkeypatch):
+    """Their end was heard of while the answer to a change was on its way: else nobody could ever buy again."""
+    first = customer_for(alice)
+    real = gateway.request
+
+    def slow(**asked):
+        told = real(**asked)
+        at_stripe.client.v1.customers.delete(first)
+        mirror.refresh(first)
+        return told
+
+    alice.display_name = "Al"
+    with monkeypatch.context() as patched:
+        patched.setattr(gateway, "request", slow)
+        customer_for(alice)
+    assert Customer.objects.get(id=first).subscriber is None
+    assert customer_for(alice) != first
 
 
 def test_customer_of_live_mode_is_not_the_test_mode_s(at_stripe, alice):

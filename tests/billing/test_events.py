@@ -11,6 +11,7 @@ from djstripe.models import Product
 
 from accounts.models import Notification
 from billing.models import WebhookEvent
+from billing.stripe.errors import StripeUnavailable
 from billing.tasks import apply_events
 from billing.webhooks import events, inbox, mirror
 from config.common.clock import now
@@ -176,6 +177,49 @@ class TestFailure:
         assert notice.url == "/admin/billing/webhookevent/evt_5F1/change/"
         assert at < timedelta(minutes=15)
         assert events.apply_due() == 0
+
+    def test_a_stripe_that_is_away_is_no_fault_of_the_events(
+        self, db, stripe, monkeypatch, time_machine_at, olga
+    ):
+        failing(monkeypatch, StripeUnavailable())
+        given()
+        for hours in range(24):
+            time_machine_at(timedelta(hours=hours))
+            assert events.apply("evt_1") is False
+            kept = WebhookEvent.objects.get()
+            assert (kept.state, kept.is_at_work) == ("waiting", False)
+        assert kept.attempts == len(events.BACK_OFF)
+        assert not Notification.objects.filter(kind="studio_needs_you").exists()
+        time_machine_at(timedelta(hours=24, minutes=1))
+        events.apply("evt_1")
+        assert WebhookEvent.objects.get().state == "failed"
+        assert Notification.objects.get(kind="studio_needs_you").user == olga
+
+    def test_one_whose_workers_are_lost_each_time_is_given_up(
+        self, db, stripe, monkeypatch, time_machine_at, olga
+    ):
+        """It would take a place at work for ever: two of them, and nothing is applied any more."""
+        given()
+        lives = len(events.BACK_OFF) + 1
+        for life in range(lives):
+            time_machine_at((events.LEASE + timedelta(seconds=1)) * life)
+            assert events._claim() is not None  # and never heard of again
+        time_machine_at((events.LEASE + timedelta(seconds=1)) * lives)
+        assert events.apply_due() == 0
+        kept = WebhookEvent.objects.get()
+        assert (kept.state, kept.is_at_work) == ("failed", False)
+        assert "WorkersLost: Of 6 attempts" in kept.error
+        assert stripe.asked == []
+        assert Notification.objects.filter(kind="studio_needs_you").count() == 1
+
+    def test_what_the_database_cannot_hold_stands_in_no_ones_way(self, db, stripe, monkeypatch):
+        failing(monkeypatch, ValueError("NUL \0, half a character \ud800"))
+        given()
+        given("evt_2")
+        assert events.apply_due() == 0
+        assert {(kept.state, "NUL \ufffd" in kept.error) for kept in WebhookEvent.objects.all()} == {
+            ("waiting", True)
+        }
 
 
 class TestReplay:

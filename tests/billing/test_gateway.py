@@ -401,6 +401,45 @@ def test_unsettled_are_the_pending_from_before_the_oldest_first(at_stripe):
     assert [row.pk for row in found] == [older.pk, old.pk]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("subscription_schedule.create", {"from_subscription": "sub_of_another_account"}),
+        ("checkout.session.create", {"customer": "cus_of_another_account"}),
+        ("refund.create", {"payment_intent": "pi_of_another_account"}),
+    ],
+)
+def test_request_whose_subject_is_gone_is_spent(at_stripe, operation, parameters):
+    """Else it would stay pending for ever, and be told of every day."""
+    row = gateway.settle(_lost(operation, **parameters))
+    assert (row.state, row.error_code) == ("refused", "lost")
+
+
+@pytest.mark.django_db
+def test_unreachable_stripe_settles_nothing(at_stripe, settings):
+    row = _lost("product.update", target="prod_1", name="Ink")
+    _silent(settings)
+    with pytest.raises(StripeUnavailable):
+        gateway.settle(row)
+    row.refresh_from_db()
+    assert row.state == "pending"
+
+
+@pytest.mark.django_db
+def test_key_that_stripe_knows_with_another_body_is_looked_up(at_stripe):
+    """As when an upgrade between two tries writes a request otherwise: the first may have been carried out."""
+    name = f"Upgraded {uuid4().hex}"
+    made = _make_product("upgrade:1", name=name)
+    for change in ({"parameters": {"name": name, "metadata": {}}}, {}):
+        StripeRequest.objects.update(state="pending", result_id="", finished_at=None, **change)
+        parameters = StripeRequest.objects.get().parameters
+        again = gateway.request(operation="product.create", key="upgrade:1", parameters=parameters)
+        assert again["id"] == made["id"]
+        assert StripeRequest.objects.get().state == "done"
+    assert len(_products_named(at_stripe, name)) == 1
+
+
 # What there must be one of.
 
 

@@ -12,7 +12,9 @@ from django.db import connection
 from djstripe.models import Customer, Product
 
 from billing.models import StripeTicket
+from billing.stripe import kinds
 from billing.webhooks import mirror
+from tests.billing.state import hash_of
 from tests.billing.stripe_stand_in import StandIn
 
 
@@ -146,7 +148,7 @@ class TestTickets:
         self, transactional_db, stripe, told, monkeypatch
     ):
         stripe.put("prod_1", "product", name="here", active=True)
-        late = mirror._draw()
+        late = mirror.draw()
         monkeypatch.setattr(mirror.copies, "keep", _failing_once(mirror.copies.keep))
         with pytest.raises(ZeroDivisionError):
             mirror.refresh("prod_1")
@@ -169,6 +171,43 @@ class TestTickets:
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(_in_thread, ["prod_1"] * 8))
         assert set(most) == {1}
+
+
+class TestAnswersToChanges:
+    """What Stripe answers to a change of ours is kept unless a later look knows more."""
+
+    def test_an_answer_is_kept_and_told(self, db, stripe, told):
+        answer = stripe.put("prod_1", "product", name="Pro", active=True)
+        assert mirror.take(answer, drawn=mirror.draw()) is True
+        assert Product.objects.get().name == "Pro"
+        assert [data["name"] for data in told] == ["Pro"]
+        assert stripe.asked == []
+
+    def test_an_answer_that_comes_after_a_later_look_changes_nothing(self, db, stripe, told):
+        drawn = mirror.draw()
+        answer = dict(stripe.put("prod_1", "product", name="old", active=True))
+        stripe.put("prod_1", "product", name="new", active=True)
+        mirror.refresh("prod_1")
+        assert mirror.take(answer, drawn=drawn) is False
+        assert Product.objects.get().name == "new"
+        assert [data["name"] for data in told] == ["new"]
+
+    def test_a_look_that_began_before_the_change_does_not_undo_it(self, db, stripe, told):
+        early = mirror.draw()
+        before = dict(stripe.put("prod_1", "product", name="old", active=True))
+        after = stripe.put("prod_1", "product", name="new", active=True)
+        assert mirror.take(after, drawn=mirror.draw()) is True
+        assert mirror._apply("product", "prod_1", data=before, at=mirror.now(), ticket=early) is False
+        assert Product.objects.get().name == "new"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("prefix", kinds._PREFIXES)
+def test_every_kind_can_be_gone(stripe, alice, prefix):
+    """As after a change of accounts, or with a sandbox begun anew: with all of its real meanings."""
+    before = hash_of(alice)
+    assert mirror.refresh(f"{prefix}gone") is True
+    assert hash_of(alice) == before
 
 
 class TestNoCallWithinATransaction:

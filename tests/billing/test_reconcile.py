@@ -5,7 +5,10 @@ from io import StringIO
 from uuid import uuid4
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Notification
 from billing.models import (
@@ -16,13 +19,14 @@ from billing.models import (
     StripeRequest,
     WebhookEvent,
 )
-from billing.reconciling import reconcile
+from billing.reconciling import missed, reconcile
 from billing.services import changes
-from billing.stripe import gateway
-from billing.webhooks import inbox, mirror
+from billing.stripe import customers, gateway
+from billing.webhooks import events, inbox, mirror
 from config.common.clock import now
 from config.common.errors import Unavailable
 from tests.billing.shop import Shop, plan_of
+from tests.support.stripe_events import event
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +140,57 @@ class TestEvents:
         notice = Notification.objects.get(kind="studio_needs_you", cause=f"reconciliation:{run.pk}")
         assert "could not be put right" in notice.body
 
+    def test_what_cannot_be_repaired_is_told_once_a_day(self, shop, alice, later, olga, monkeypatch):
+        inbox.receive(event("sub_gone", identity="evt_bad"))
+        WebhookEvent.objects.update(state="failed", next_attempt_at=None)
+
+        def fail(*, data, at):
+            raise ZeroDivisionError
+
+        monkeypatch.setitem(mirror._meanings, "customer.subscription", [fail])
+        for _ in range(3):
+            run = reconcile.compare_events()
+            assert ("event", "evt_bad", "given up", False) in found(run)
+            WebhookEvent.objects.filter(pk="evt_bad").update(state="failed", next_attempt_at=None)
+        assert Notification.objects.filter(kind="studio_needs_you", user=olga).count() == 1
+
+    def test_what_there_is_no_time_for_waits_in_the_inbox(self, shop, alice, later, monkeypatch):
+        unheard(shop, alice)
+        later()
+        monkeypatch.setattr(missed, "SPELL", 0.0)
+        run = reconcile.compare_events()
+        assert run.state == "done"
+        assert {(row.is_repaired, row.error) for row in run.differences.all()} == {
+            (False, "It waits for its turn.")
+        }
+        while events.apply_due():
+            pass
+        assert Payment.objects.get().credits == 150
+
+    def test_one_that_cannot_be_read_does_not_keep_others_from_it(self, shop, alice, later, monkeypatch):
+        unheard(shop, alice)
+        listed = gateway.list_events
+
+        def odd(*, since):
+            yield {"id": "evt_odd", "object": "event", "type": "invoice.paid"}
+            yield from listed(since=since)
+
+        monkeypatch.setattr(gateway, "list_events", odd)
+        later()
+        run = reconcile.compare_events()
+        assert run.state == "done"
+        assert Payment.objects.get().credits == 150
+        assert ("event", "evt_odd", "cannot be read", False) in found(run)
+
+    def test_what_meant_nothing_before_a_change_of_keys_is_applied(self, shop, alice, later):
+        unheard(shop, alice)
+        later()
+        for told in gateway.list_events(since=now() - timedelta(days=1)):
+            inbox.receive({**told, "livemode": True})
+        assert set(WebhookEvent.objects.values_list("state", flat=True)) == {"ignored"}
+        reconcile.compare_events()
+        assert Payment.objects.get().credits == 150
+
     def test_a_second_run_finds_nothing(self, shop, alice, later):
         unheard(shop, alice)
         later()
@@ -225,7 +280,7 @@ class TestObjects:
                 raise ZeroDivisionError
             return refresh(object_id)
 
-        monkeypatch.setattr(reconcile.mirror, "refresh", failing)
+        monkeypatch.setattr(mirror, "refresh", failing)
         later()
         run = reconcile.compare_objects()
         rows = {object_id: repaired for _, object_id, _, repaired in found(run)}
@@ -248,6 +303,58 @@ class TestObjects:
         assert request.state == "done"
         row.refresh_from_db()
         assert row.cancel_at == row.period_end
+
+    def test_a_studio_that_agrees_is_looked_up_page_by_page(self, shop, alice, bob, later, monkeypatch):
+        """Stripe is asked for lists only, and the database once for each page of them."""
+        for user in (alice, bob):
+            shop.subscribe(user, "starter")
+            shop.buy(user, "credits-100")
+        mine = {customers.customer_for(user) for user in (alice, bob)}
+        listed = gateway.list_all
+
+        def ours(kind, **filters):  # not what other tests have left there
+            return (shape for shape in listed(kind, **filters) if shape.get("customer") in mine)
+
+        monkeypatch.setattr(gateway, "list_all", ours)
+        monkeypatch.setattr(gateway, "fetch", _away)
+        later()
+        with CaptureQueriesContext(connection) as asked:
+            run = reconcile.compare_objects()
+        assert (run.state, found(run)) == ("done", [])
+        assert run.compared >= 6
+        tables = ("billing_payment", "billing_stripesubscription", "djstripe_customer", "billing_reversal")
+        lookups = [
+            query["sql"] for query in asked if any(f'FROM "{table}"' in query["sql"] for table in tables)
+        ]
+        assert len(lookups) <= 6, lookups
+
+    def test_one_that_cannot_be_read_does_not_keep_others_from_it(self, shop, alice, bob, later, monkeypatch):
+        mine, his = unheard(shop, alice), unheard(shop, bob)
+        listed = gateway.list_all
+
+        def odd(kind, **filters):
+            for shape in listed(kind, **filters):
+                yield {**shape, "items": {"data": []}} if shape["id"] == mine["subscription"] else shape
+
+        monkeypatch.setattr(gateway, "list_all", odd)
+        later()
+        run = reconcile.compare_objects()
+        assert run.state == "done"
+        rows = {row.object_id: (row.theirs, row.is_repaired) for row in run.differences.all()}
+        assert rows[mine["subscription"]] == ("cannot be read", True)
+        assert rows[his["subscription"]][1] is True
+
+    def test_one_that_takes_too_long_ends_as_failed(self, shop, alice, later, monkeypatch, olga):
+        unheard(shop, alice)
+
+        def endless(object_id):
+            raise SoftTimeLimitExceeded
+
+        monkeypatch.setattr(mirror, "refresh", endless)
+        later()
+        run = reconcile.compare_objects()
+        assert run.state == "failed"
+        assert "SoftTimeLimitExceeded" in run.error
 
 
 class TestCommand:

@@ -5,26 +5,17 @@ from datetime import UTC, datetime
 import pytest
 
 from billing.stripe import shapes
-from billing.stripe.shapes import Period
+from credits.periods import Period
 
-JAN, FEB, MAR = (datetime(2027, month, 1, tzinfo=UTC) for month in (1, 2, 3))
+JAN, FEB = (datetime(2027, month, 1, tzinfo=UTC) for month in (1, 2))
 
 
 def _seconds(moment):
     return int(moment.timestamp())
 
 
-def _line(amount, start, end, price="price_1", *, proration=False, kind="subscription_item_details"):
-    return {
-        "amount": amount,
-        "period": {"start": _seconds(start), "end": _seconds(end)},
-        "parent": {"type": kind, kind: {"proration": proration}},
-        "pricing": {"type": "price_details", "price_details": {"price": price, "product": "prod_1"}},
-    }
-
-
-def _invoice(*lines, payments=()):
-    return {"id": "in_1", "lines": {"data": list(lines)}, "payments": {"data": list(payments)}}
+def _invoice(*, payments=()):
+    return {"id": "in_1", "payments": {"data": list(payments)}}
 
 
 def test_period_and_price_stand_on_the_item():
@@ -56,33 +47,26 @@ def test_other_invoices_are_of_no_subscription(parent):
     assert shapes.subscription_of({"parent": parent}) is None
 
 
-def test_paid_period_is_that_of_the_whole_price():
-    assert shapes.paid_period(_invoice(_line(2900, JAN, FEB))) == Period(JAN, FEB)
+def test_lines_say_which_price_and_whether_a_part_of_it():
+    def line(kind, *, proration, price):
+        pricing = {"price_details": {"price": price}} if price else None
+        return {"parent": {"type": kind, kind: {"proration": proration}}, "pricing": pricing}
+
+    whole = line("subscription_item_details", proration=False, price="price_1")
+    part = line("invoice_item_details", proration=True, price={"id": "price_2"})
+    amount = line("invoice_item_details", proration=False, price=None)
+    invoice = {"lines": {"data": [whole, part, amount]}}
+    assert shapes.lines_of(invoice) == [whole, part, amount]
+    assert [shapes.price_of_line(each) for each in shapes.lines_of(invoice)] == ["price_1", "price_2", None]
+    assert [shapes.is_proration(each) for each in shapes.lines_of(invoice)] == [False, True, False]
+    assert shapes.lines_of({}) == []
 
 
-def test_a_change_within_the_period_pays_for_the_rest_of_it():
-    middle = datetime(2027, 1, 16, tzinfo=UTC)
-    invoice = _invoice(
-        _line(-1450, middle, FEB, "price_1", proration=True),
-        _line(3950, middle, FEB, "price_2", proration=True),
-    )
-    assert shapes.paid_period(invoice) == Period(middle, FEB)
-    assert shapes.price_paid(invoice) == "price_2"
-
-
-def test_a_change_of_interval_pays_for_the_new_one():
-    year = datetime(2028, 1, 16, tzinfo=UTC)
-    middle = datetime(2027, 1, 16, tzinfo=UTC)
-    invoice = _invoice(
-        _line(-1450, middle, FEB, "price_1", proration=True), _line(29000, middle, year, "price_year")
-    )
-    assert shapes.paid_period(invoice) == Period(middle, year)
-    assert shapes.price_paid(invoice) == "price_year"
-
-
-def test_other_lines_pay_for_no_period():
-    invoice = _invoice(_line(500, JAN, MAR, kind="invoice_item_details"))
-    assert (shapes.paid_period(invoice), shapes.price_paid(invoice)) == (None, None)
+def test_what_the_database_cannot_hold_is_replaced_to_any_depth():
+    told = {"name": "Ink\0well", "more": [{"half": "a\ud800b", "whole": "é😀", "n": 1, "no": None}]}
+    assert shapes.storable(told) == {
+        "name": "Ink\ufffdwell", "more": [{"half": "a?b", "whole": "é😀", "n": 1, "no": None}]
+    }  # fmt: skip
 
 
 def test_payment_is_the_one_that_went_through():

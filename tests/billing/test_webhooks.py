@@ -96,6 +96,30 @@ class TestGenuine:
         assert WebhookEvent.objects.get().state == "ignored"
         assert rings == []
 
+    def test_one_of_a_connected_account_is_ignored(self, endpoint, rings):
+        """The studio's key cannot see its objects: they would be taken for deleted ones."""
+        assert deliver({**event("cus_1"), "account": "acct_1"}, endpoint=endpoint) == 200
+        assert WebhookEvent.objects.get().state == "ignored"
+
+    def test_what_meant_nothing_and_does_now_is_applied_when_it_is_delivered_again(
+        self, endpoint, rings, settings
+    ):
+        """After a change of keys, with Resend in Stripe's dashboard."""
+        told = event("sub_1", livemode=True)
+        deliver(told, endpoint=endpoint)
+        assert WebhookEvent.objects.get().state == "ignored"
+        settings.STRIPE_LIVE_MODE = True
+        deliver(told, endpoint=endpoint)
+        kept = WebhookEvent.objects.get()
+        assert (kept.state, kept.attempts) == ("waiting", 0)
+
+    @pytest.mark.parametrize("name", ["a\0b", "a\ud800b"], ids=["a_nul", "half_a_character"])
+    def test_what_the_database_cannot_hold_is_stored_all_the_same(self, endpoint, rings, name):
+        told = event("sub_1", identity="evt_1", name=name)
+        assert deliver(told, endpoint=endpoint) == 200
+        kept = WebhookEvent.objects.get(pk="evt_1")
+        assert (kept.state, len(kept.body["data"]["object"]["name"])) == ("waiting", 3)
+
     def test_it_needs_neither_a_token_nor_an_account(self, endpoint, rings):
         assert deliver(event(), endpoint=endpoint, client=Client(enforce_csrf_checks=True)) == 200
 

@@ -42,7 +42,6 @@ def test_tasks_are_rung_for_in_one_place_only() -> None:
     assert found == {
         "accounts/notifications/bell.py: apply_async",
         "billing/ringing.py: apply_async",
-        "billing/tasks.py: delay",
         "credits/tasks.py: apply_async",
         "orchestration/runtime/dispatch.py: apply_async",
     }
