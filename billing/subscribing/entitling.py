@@ -12,6 +12,7 @@ from billing.models import PlanTerms, StripeSubscription, Subscription
 from billing.models.stripe_subscription import LIVE
 from billing.subscribing import switching
 from config.common.clock import now
+from credits.ledger import Reference
 
 PAID = Subscription.Source.PAID
 _IN_ORDER = ("trialing", "active")
@@ -102,6 +103,22 @@ def _begin(
         allowances.hand_over(old=old, new=new)
         notices.plan_began(new, old=old)
     else:
-        allowances.follow(subscription=new)
+        _go_on(new, paid)
     switching.announce(user, old=old, new=new)
     return new
+
+
+def _go_on(subscription: Subscription, paid: StripeSubscription) -> None:
+    """Let the months of what is paid for come: also of a plan that comes back, as after a failed refund."""
+    first = paid.first_payment()
+    if first is None or first.period is None:
+        allowances.follow(subscription=subscription)
+        return
+    allowances.begin_period(
+        subscription=subscription,
+        period=first.period,
+        anchor=paid.anchor,
+        terms=subscription.terms,
+        key=first.key,
+        reference=Reference("payment", first.pk),
+    )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db.models import F
 
 from accounts.models import AuditEntry, Notification
@@ -13,7 +14,7 @@ from billing.webhooks import mirror
 from config.common.clock import now
 from config.common.errors import Missing
 from credits import ledger, resets
-from credits.models import Entry, MonthlyAllowance
+from credits.models import Entry, Lot, MonthlyAllowance
 from tests.billing import told as stripe
 from tests.billing.given_back import (
     a_dispute,
@@ -467,3 +468,27 @@ def test_two_months_of_one_subscription_are_two_payments(dora):
     row = told(a_refund(second))
     assert credits_of(row) == (second.credits, second.credits - 7, 0, 0, 0, 7)
     assert told(a_refund(first, id="re_2")).credits_due in (0, first.credits)
+
+
+# What comes back
+
+
+def test_refund_of_a_year_that_fails_brings_its_months_back(dora):
+    payment = subscribe(dora, "starter", "year", start=this_second() - timedelta(days=35))
+    before = MonthlyAllowance.objects.get(wallet=dora.wallet)
+    told(a_refund(payment))
+    assert not MonthlyAllowance.objects.filter(wallet=dora.wallet).exists()
+    told(a_refund(payment, status="failed"))
+    after = MonthlyAllowance.objects.get(wallet=dora.wallet)
+    assert (after.amount, after.due_at, after.until) == (150, before.due_at, before.until)
+    assert figures(dora) == (150, 0, 0)
+    assert_whole()
+
+
+def test_month_that_a_plan_missed_while_its_money_was_away_comes_with_it(dora):
+    payment = subscribe(dora, "starter", "year", start=this_second() - timedelta(days=35))
+    told(a_refund(payment))
+    with time_machine.travel(now() + timedelta(days=30)):
+        told(a_refund(payment, status="failed"))
+        months = Lot.objects.filter(wallet=dora.wallet, source="allowance").order_by("id")
+        assert [(lot.granted, lot.remaining) for lot in months] == [(150, 0), (150, 150)]
