@@ -470,7 +470,7 @@ def test_two_months_of_one_subscription_are_two_payments(dora):
     assert told(a_refund(first, id="re_2")).credits_due in (0, first.credits)
 
 
-# What comes back
+# What comes back, and shares that are rounded
 
 
 def test_refund_of_a_year_that_fails_brings_its_months_back(dora):
@@ -492,3 +492,14 @@ def test_month_that_a_plan_missed_while_its_money_was_away_comes_with_it(dora):
         told(a_refund(payment, status="failed"))
         months = Lot.objects.filter(wallet=dora.wallet, source="allowance").order_by("id")
         assert [(lot.granted, lot.remaining) for lot in months] == [(150, 0), (150, 150)]
+
+
+@pytest.mark.parametrize("undone", [0, 1, 2])
+def test_shares_are_rounded_anew_when_one_of_three_is_undone(dora, undone):
+    payment = buy(dora)  # 100 credits for 1900 cents: 19 cents are a credit
+    rows = [told(a_refund(payment, 9, id=f"re_{place}")) for place in range(3)]
+    assert [credits_of(row)[0] for row in rows] == [1, 1, 0]
+    told(a_refund(payment, 9, id=f"re_{undone}", status="failed"))
+    assert figures(dora) == (99, 0, 0)
+    assert sum(credits_of(row)[0] for row in rows) == 1
+    assert_whole()
