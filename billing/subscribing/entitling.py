@@ -77,11 +77,18 @@ def _entitling(user: User, moment: datetime) -> StripeSubscription | None:
 
 
 def _terms(paid: StripeSubscription, old: Subscription | None) -> PlanTerms:
-    """Return the terms to be on: those of its price, but not of a greater plan that is still to be paid."""
+    """Return the terms to be on: those of its price, but not of a greater plan that is still to be paid.
+
+    Where all of what was paid for a change to them went back, those that are still paid for.
+    """
     terms = paid.price.terms
-    if old is None or old.stripe_id != paid.pk or paid.status in _IN_ORDER:
+    if old is not None and old.stripe_id == paid.pk and paid.status not in _IN_ORDER:
+        terms = old.terms if terms.plan.rank > old.terms.plan.rank else terms
+    running = paid.payments.filter(period_end__gte=paid.paid_until, terms__isnull=False)
+    if not running.filter(terms=terms).exists() or running.kept().filter(terms=terms).exists():
         return terms
-    return old.terms if terms.plan.rank > old.terms.plan.rank else terms
+    left = running.kept().order_by("-period_start", "-paid_at").select_related("terms__plan").first()
+    return left.terms if left is not None and left.terms is not None else terms
 
 
 def _begin(

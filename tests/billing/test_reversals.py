@@ -26,7 +26,17 @@ from tests.billing.given_back import (
     subscribe,
     told,
 )
-from tests.billing.told import a_line, a_subscription, an_invoice, bought, month, price, tell, this_second
+from tests.billing.told import (
+    a_line,
+    a_subscription,
+    an_invoice,
+    bought,
+    month,
+    price,
+    tell,
+    this_second,
+    year,
+)
 from tests.credits.books import assert_whole, fresh_key, hold, travel
 from tests.support.people import open_account
 
@@ -503,3 +513,35 @@ def test_shares_are_rounded_anew_when_one_of_three_is_undone(dora, undone):
     assert figures(dora) == (99, 0, 0)
     assert sum(credits_of(row)[0] for row in rows) == 1
     assert_whole()
+
+
+def upgraded(user, start):
+    """A year of starter, changed to pro in its second month; what was paid for the change."""
+    subscribe(user, "starter", "year", start=start)
+    starter, pro, period = price("starter", "year"), price("pro", "year"), year(start)
+    rest = type(period)(this_second(), period.end)
+    lines = [a_line(pro, rest, 70_000, part=True), a_line(starter, rest, -26_000, part=True)]
+    tell(a_subscription(user, pro, period), an_invoice(user, lines, id="in_2", reason="subscription_update"))
+    return Payment.objects.get(invoice_id="in_2")
+
+
+def test_an_upgrade_whose_money_went_back_leaves_the_plan_before_it(dora):
+    upgrade = upgraded(dora, this_second() - timedelta(days=35))
+    mine = Subscription.objects.current().filter(user=dora)
+    months = MonthlyAllowance.objects.filter(wallet=dora.wallet)
+    told(a_dispute(upgrade))
+    assert (mine.get().terms.plan.code, months.get().amount) == ("pro", 500)
+    told(a_dispute(upgrade, status="lost"))
+    assert (mine.get().terms.plan.code, months.get().amount) == ("starter", 150)
+    assert figures(dora) == (150, 0, 0)
+    assert_whole()
+    told(a_dispute(upgrade, status="won"))
+    assert (mine.get().terms.plan.code, months.get().amount) == ("pro", 500)
+    assert figures(dora) == (150 + upgrade.credits, 0, 0)
+    assert_whole()
+
+
+def test_part_of_an_upgrade_that_went_back_leaves_it(dora):
+    upgrade = upgraded(dora, this_second() - timedelta(days=35))
+    told(a_refund(upgrade, upgrade.amount_cents - 1))
+    assert Subscription.objects.current().get(user=dora).terms.plan.code == "pro"
