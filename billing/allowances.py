@@ -14,6 +14,7 @@ from config.common.clock import now
 from credits import ledger, resets
 from credits.ledger import Reference
 from credits.models import Lot, MonthlyAllowance, Source, Wallet
+from credits.payments import grants_of
 from credits.periods import Period, period_containing
 
 Allowance = Subscription.Allowance
@@ -109,7 +110,9 @@ def begin_period(
     if period_containing(anchor=anchor, at=period.start).start != period.start:
         anchor = period.start  # its months are others than the payer's: they begin with it
     until, moment = _last_month_end(anchor, period), max(now(), period.start)
-    bought = Subscription(pk=subscription.pk, user=subscription.user, terms=terms)
+    bought = Subscription(
+        pk=subscription.pk, user=subscription.user, stripe_id=subscription.stripe_id, terms=terms
+    )
     granted = _begin(bought, until=until, anchor=anchor, due_at=period.start, at=moment)
     if terms != subscription.terms:
         resets.arrange(wallet_id=wallet.pk, monthly=_monthly(subscription, until=until))
@@ -119,7 +122,7 @@ def begin_period(
     if month.start >= until:
         return 0
     if not granted:
-        _top_up(wallet, month, terms=terms, key=key, reference=reference)
+        _top_up(wallet, month, subscription=bought, key=key, reference=reference)
     return terms.credits_per_month or 0
 
 
@@ -212,11 +215,13 @@ def _today() -> QuerySet[FreeGrant]:
 
 
 def _top_up(
-    wallet: Wallet, month: Period, *, terms: PlanTerms, key: str, reference: Reference | None
+    wallet: Wallet, month: Period, *, subscription: Subscription, key: str, reference: Reference | None
 ) -> None:
-    """Add what the allowance of `month` has less than `terms` bring: it was another plan's."""
+    """Add, once, what the allowance of `month` has less than the terms bring: it was another plan's."""
     lot = Lot.objects.filter(wallet=wallet, source=Source.ALLOWANCE, period_start=month.start).first()
-    lacking = (terms.credits_per_month or 0) - lot.granted if lot else 0
+    if lot is None or _is_of(lot, subscription) or Lot.objects.filter(source_key=ledger.key_id(key)).exists():
+        return
+    lacking = (subscription.terms.credits_per_month or 0) - lot.granted
     if lacking > 0:
         ledger.grant(
             wallet_id=wallet.pk,
@@ -225,8 +230,16 @@ def _top_up(
             key=key,
             expires_at=month.end,
             reference=reference,
-            description=f"{terms.name}, the rest of the month's credits",
+            description=f"{subscription.terms.name}, the rest of the month's credits",
         )
+
+
+def _is_of(lot: Lot, subscription: Subscription) -> bool:
+    """Tell whether an allowance came with the same subscription at Stripe, on whatever terms."""
+    if subscription.stripe_id is None:
+        return False
+    came_with = Subscription.objects.filter(stripe=subscription.stripe_id).values_list("pk", flat=True)
+    return grants_of([lot])[lot.pk].reference_id in set(came_with)
 
 
 def _microseconds(length: timedelta) -> int:

@@ -37,7 +37,14 @@ INVARIANTS = (
                 x.is_surplus OR x.revoked_at IS NOT NULL OR x.user_id IS DISTINCT FROM s.user_id
                 OR s.ends_at IS DISTINCT FROM x.paid_until + {_GRACE}
                 OR (wanted.id <> terms.id  -- a greater plan that is still to be paid is not in force yet
-                    AND (x.status IN ('active', 'trialing') OR asked.rank <= plan.rank)))
+                    AND (x.status IN ('active', 'trialing') OR asked.rank <= plan.rank)
+                    AND NOT EXISTS (  -- nor is one whose money went back
+                        SELECT FROM billing_payment p
+                        WHERE p.subscription_id = x.id AND p.terms_id = wanted.id
+                          AND p.period_end >= x.paid_until AND p.amount_cents <= (
+                              SELECT sum(r.amount_cents) FROM billing_reversal r
+                              WHERE r.payment_id = p.id AND r.undone_at IS NULL
+                                AND (r.kind = 'refund' OR r.status = 'lost')))))
             UNION ALL
             SELECT s.user_id, format('has a plan that was over at %s', s.ends_at)
             FROM billing_subscription s

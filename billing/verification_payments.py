@@ -2,6 +2,63 @@
 
 from credits.verification import Invariant
 
+_DUE = """
+        WITH back AS (
+            SELECT payment_id, sum(amount_cents) AS cents, sum(credits_due) AS due
+            FROM billing_reversal WHERE undone_at IS NULL GROUP BY payment_id
+        ), month AS (  -- the months of the subscriptions of which some money went back
+            SELECT DISTINCT l.id, l.granted, l.period_start AS starts, l.created_at, s.stripe_id,
+                   coalesce(t.credits_per_month, 0) AS credits
+            FROM back
+            JOIN billing_payment p ON p.id = back.payment_id
+            JOIN credits_wallet w ON w.owner_id = p.user_id
+            JOIN credits_lot l ON l.wallet_id = w.id AND l.source = 'allowance'
+                AND l.period_start >= p.period_start AND l.period_start < p.period_end
+            JOIN credits_entry e ON e.wallet_id = w.id AND e.key = l.source_key
+            JOIN billing_subscription s ON s.id = e.reference_id AND s.stripe_id = p.subscription_id
+            JOIN billing_planterms t ON t.id = s.terms_id
+        ), covering AS (  -- what was paid for each, and what its plan adds to what was paid before
+            SELECT m.id AS lot_id, m.created_at, p.id AS payment_id, t.credits_per_month AS credits,
+                   row_number() OVER (PARTITION BY m.id ORDER BY p.period_start, p.paid_at, p.id) AS place,
+                   min(p.period_start) OVER (PARTITION BY m.id, p.period_end) AS begun,
+                   least(m.granted, greatest(m.credits, max(t.credits_per_month) OVER (PARTITION BY m.id)))
+                       AS most
+            FROM month m
+            JOIN billing_payment p ON p.subscription_id = m.stripe_id
+                AND p.period_start <= m.starts AND m.starts < p.period_end
+            JOIN billing_planterms t ON t.id = p.terms_id
+        ), newest AS (  -- where another period has begun since, the month is of that one
+            SELECT *, max(begun) OVER (PARTITION BY lot_id) AS last_begun FROM covering
+        ), added AS (
+            SELECT lot_id, created_at, payment_id, place,
+                   max(least(most, credits)) OVER (PARTITION BY lot_id ORDER BY place) AS upto
+            FROM newest WHERE begun = last_begun
+        ), brought AS (
+            SELECT payment_id, created_at,
+                   upto - coalesce(lag(upto) OVER (PARTITION BY lot_id ORDER BY place), 0) AS credits
+            FROM added
+            UNION ALL
+            SELECT back.payment_id, e.created_at, e.amount
+            FROM back JOIN credits_entry e ON e.reference_id = back.payment_id
+            WHERE e.kind = 'grant' AND e.reference_kind = 'payment'
+        )
+        SELECT w.id, format('%s of payment %s went back, of its %s credits %s are due', back.cents, p.id,
+                            b.credits, back.due)
+        FROM back
+        JOIN billing_payment p ON p.id = back.payment_id
+        JOIN credits_wallet w ON w.owner_id = p.user_id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(credits), 0) AS credits,
+                   coalesce(sum(credits) FILTER (
+                       WHERE created_at < statement_timestamp() - interval '15 minutes'), 0) AS seen,
+                   least(back.cents, p.amount_cents)::numeric / p.amount_cents AS share
+            FROM brought WHERE brought.payment_id = p.id
+        ) b
+        WHERE back.due NOT BETWEEN ceil(b.seen * b.share) AND ceil(b.credits * b.share)
+"""
+"""Of all that a payment brought, at once and in the months since, the share that went back is due; of what
+came in the last minutes it may wait for the clock."""
+
 PAYMENT_INVARIANTS = (
     Invariant(
         "I15",
@@ -62,8 +119,8 @@ PAYMENT_INVARIANTS = (
     Invariant(
         "I25",
         "refunded or disputed money has no spendable credit left",
-        # What is owed keeps the wallet from spending; a lot of the last minutes still waits for the clock.
-        """
+        # What is owed keeps the wallet from spending.
+        f"""
         SELECT w.id, format('owes %s, its refunds and disputes say %s', w.owed, coalesce(d.debt, 0))
         FROM credits_wallet w
         LEFT JOIN (
@@ -73,22 +130,7 @@ PAYMENT_INVARIANTS = (
         ) d ON d.user_id = w.owner_id
         WHERE w.owner_id IS NOT NULL AND w.owed <> coalesce(d.debt, 0)
         UNION ALL
-        SELECT w.id, format('%s of payment %s went back, of its %s credits %s are due', back.cents, p.id,
-                            brought.credits, back.due)
-        FROM billing_payment p
-        JOIN credits_wallet w ON w.owner_id = p.user_id
-        JOIN (
-            SELECT payment_id, sum(amount_cents) AS cents, sum(credits_due) AS due
-            FROM billing_reversal WHERE undone_at IS NULL GROUP BY payment_id
-        ) back ON back.payment_id = p.id
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(e.amount), 0) AS credits
-            FROM credits_entry e
-            WHERE e.wallet_id = w.id AND e.kind = 'grant'
-              AND e.reference_kind = 'payment' AND e.reference_id = p.id
-              AND e.created_at < statement_timestamp() - interval '15 minutes'
-        ) brought
-        WHERE back.due < ceil(brought.credits::numeric * least(back.cents, p.amount_cents) / p.amount_cents)
+        SELECT * FROM ({_DUE}) due
         UNION ALL
         SELECT w.id, format('%s took %s and gave back %s, the journal says %s and %s', r.id,
                             r.credits_taken + r.credits_forgiven, r.credits_restored,
@@ -104,6 +146,6 @@ PAYMENT_INVARIANTS = (
         ) moved ON moved.reference_id = r.reference
         WHERE (r.credits_taken + r.credits_forgiven, r.credits_restored)
               IS DISTINCT FROM (coalesce(moved.taken, 0), coalesce(moved.restored, 0))
-        """,
+        """,  # noqa: S608  nothing of it comes from outside
     ),
 )

@@ -40,12 +40,13 @@ def require_object(user: User) -> None:
     entitlements.require(user=user, limit="objects", used=objects_used(user))
 
 
-def require_words(user: User, words: int, *, before: int = 0) -> None:
-    """Raise Refused when a text of `words` is too long for the plan and longer than `before`.
+def require_words(user: User, words: int, *, before: int = 0, bought: int = 0) -> None:
+    """Raise Refused when a text of `words` is too long for the plan and longer than `before` and `bought`.
 
     A text that is too long already (the plan was left, an agent wrote more) may be changed, and not grow.
+    What was bought for one text beside the plan, such as its review, lets that one be so long.
     """
-    if words <= before:
+    if words <= max(before, bought):
         return
     entitlements.require(user=user, limit="words_per_document", used=words, adding=0)
 

@@ -37,10 +37,14 @@ class Chair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commission:
-    """A service: what it is called, what happens, and who reads. Nobody on the panel changes the text."""
+    """A service: what it is called, what happens, and who reads. Nobody on the panel changes the text.
+
+    A manuscript that is uploaded for it may have `most_words`, also where the buyer's plan carries fewer.
+    """
 
     title: str
     promise: str
+    most_words: int
     panel: tuple[Chair, ...]
 
     @property
@@ -53,6 +57,7 @@ _REVIEW = Commission(
     title="Manuscript review",
     promise="Three editors read the whole manuscript, each for something else; a fourth sums up what matters "
     "most. You get their report, and your text stays as it is.",
+    most_words=100_000,
     panel=(
         Chair(
             label="Structure",

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from billing.models.catalogue import Product
 from billing.models.plan import PlanTerms, Price
 from billing.models.stripe_subscription import StripeSubscription
+from credits.periods import Period
 
 _OF_INVOICE = Q(
     invoice_id__isnull=False,
@@ -104,6 +105,11 @@ class Payment(models.Model):
                 name="billing_payment_period_has_length",
             ),
         ]
+
+    @property
+    def period(self) -> Period | None:
+        """The time on a plan that it paid for; None where it paid for something bought once."""
+        return Period(self.period_start, self.period_end) if self.period_start and self.period_end else None
 
     @property
     def is_reversed(self) -> bool:

@@ -1,12 +1,18 @@
 """What a subscription at Stripe means here: whose it is, for which price, and until when it is paid."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Max, Q
 
 from billing.models.plan import Price
+from config.common.clock import now
+from credits.periods import period_containing
+
+if TYPE_CHECKING:
+    from billing.models.payment import Payment
 
 LIVE = ("trialing", "active", "past_due", "unpaid", "paused")
 """The states in which Stripe goes on charging, or trying to. Others are before the first payment, or over."""
@@ -120,6 +126,19 @@ class StripeSubscription(models.Model):
     def waive(self, *, until: datetime | None) -> None:
         """Note that nothing is asked for the time up to `until`. Not saved."""
         self.waived_until = max(filter(None, (self.waived_until, until)), default=None)
+
+    def first_payment(self) -> "Payment | None":
+        """Return what began the last period that still is paid for; None where that is not known, or over.
+
+        A period may be paid for in parts, by a change within it: then the first of them may have gone back.
+        """
+        latest = self.payments.kept().aggregate(latest=Max("period_end"))["latest"]
+        first = self.payments.filter(period_end=latest).order_by("period_start").first()
+        period = first.period if first else None
+        if period is None or period.end <= now():
+            return None
+        month = period_containing(anchor=self.anchor, at=period.start)
+        return first if month.start == period.start else None
 
     def count_payments(self) -> None:
         """Work out anew until when it is paid, by what has not been given back as a whole. Not saved."""

@@ -12,10 +12,18 @@ from billing.payments import reversal_notices
 from billing.payments.brought import Brought, brought_by
 from config.common.clock import now
 from credits import ledger, parking
-from credits.models import Correction, Lot, Source, Wallet
+from credits.models import Correction, Entry, Lot, Source, Wallet
 from credits.payments import grants_of
 
-_FIGURES = ("credits_due", "credits_taken", "credits_gone", "credits_forgiven", "takings", "seen_seq")
+_FIGURES = (
+    "credits_due",
+    "credits_taken",
+    "credits_restored",
+    "credits_gone",
+    "credits_forgiven",
+    "takings",
+    "seen_seq",
+)
 
 
 def lock(user: User) -> Wallet:
@@ -36,10 +44,15 @@ def settle(*, user: User) -> int:
         return 0
     wallet = lock(user)
     standing = list(
-        Reversal.objects.standing().filter(payment__user=user).select_related("payment").in_order()
+        Reversal.objects.standing()
+        .filter(payment__user=user)
+        .select_related("payment__user__wallet")
+        .in_order()
     )
     for payment, reversals in _by_payment(standing):
-        _take_own(payment, reversals, brought_by(payment, wallet_id=wallet.pk), wallet)
+        brought = brought_by(payment, wallet_id=wallet.pk)
+        _share_out(payment, reversals, brought.credits)
+        _take_own(reversals, brought, wallet)
     for reversal in standing:
         _take_from_later(reversal, wallet)
     _forgive(standing, wallet)
@@ -52,6 +65,19 @@ def settle(*, user: User) -> int:
     if wallet.owed and not owed:
         reversal_notices.debt_settled(user, seq=seq)
     return owed
+
+
+def give_back(reversal: Reversal, *, description: str) -> None:
+    """Give back all that was taken for a reversal, once; nothing is due of it then. Not saved.
+
+    The caller holds the wallet's lock.
+    """
+    keys = [ledger.key_id(reversal.key(taking)) for taking in range(1, reversal.takings + 1)]
+    wallet = reversal.payment.user.wallet if reversal.payment.user else None
+    for entry_id in Entry.objects.filter(wallet=wallet, key__in=keys).values_list("pk", flat=True):
+        ledger.restore(entry_id=entry_id, description=description)
+    reversal.credits_restored = reversal.credits_taken
+    reversal.credits_due, reversal.credits_gone = 0, 0
 
 
 def settle_due() -> int:
@@ -74,9 +100,8 @@ def _by_payment(reversals: list[Reversal]) -> Iterable[tuple[Payment, list[Rever
         yield payment, list(found)
 
 
-def _take_own(payment: Payment, reversals: list[Reversal], brought: Brought, wallet: Wallet) -> None:
-    """Say what is due of each reversal of a payment, take what is free of it, and count what ended unused."""
-    _share_out(payment, reversals, brought.credits)
+def _take_own(reversals: list[Reversal], brought: Brought, wallet: Wallet) -> None:
+    """Take what is free of what is due of a payment's reversals, and count what ended unused."""
     for reversal in reversals:
         _take(reversal, wallet, brought.lot_ids, f"{_word(reversal)}: credits of a payment that went back")
         for lot, credits in brought.rolled:
@@ -88,10 +113,18 @@ def _take_own(payment: Payment, reversals: list[Reversal], brought: Brought, wal
 
 
 def _share_out(payment: Payment, reversals: list[Reversal], credits: int) -> None:
-    """Make due, over all reversals of a payment, the share of its credits that went back, rounded up."""
+    """Make due, over all reversals of a payment, the share of its credits that went back, rounded up.
+
+    Where one of them was undone, what each of the others had been rounded up by may be a credit too many:
+    then all that was taken for them is given back first, and taken anew.
+    """
     amount = payment.amount_cents
     together = min(amount, sum(reversal.amount_cents for reversal in reversals))
-    lacking = -(-credits * together // amount) - sum(reversal.credits_due for reversal in reversals)
+    share = -(-credits * together // amount)
+    if share < sum(reversal.credits_due for reversal in reversals):
+        for reversal in reversals:
+            give_back(reversal, description="To be shared out anew")
+    lacking = share - sum(reversal.credits_due for reversal in reversals)
     for reversal in reversals:
         alone = -(-credits * min(amount, reversal.amount_cents) // amount)
         more = max(0, min(lacking, alone - reversal.credits_due))

@@ -185,7 +185,7 @@ def _give(payment: Payment, stripe: StripeSubscription, what: Bought) -> int:
     if subscription is None or payment.terms is None:
         return 0
     key = f"invoice:{payment.invoice_id}"
-    if what.credited is None:
+    if not what.is_rest:
         return allowances.begin_period(
             subscription=subscription,
             period=what.period,
@@ -194,7 +194,8 @@ def _give(payment: Payment, stripe: StripeSubscription, what: Bought) -> int:
             key=key,
             reference=Reference("payment", payment.pk),
         )
-    more = (payment.terms.credits_per_month or 0) - _credits(what.credited)
+    had = _credits(what.credited) if what.credited else 0
+    more = (payment.terms.credits_per_month or 0) - had
     return allowances.add_for_rest_of_month(
         wallet=subscription.user.wallet,
         credits=more,

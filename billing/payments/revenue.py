@@ -1,14 +1,13 @@
 """What was earned: by the month in which money came or went, by the months it was for, and by plan."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
-from billing.models import Price, StripeSubscription
+from billing.models import Payment, Price, StripeSubscription
 from config.common.clock import now
 
 MONTHS_IN_YEAR = 12
@@ -97,7 +96,7 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recurring:
-    """What the subscriptions of one moment are worth a month, in cents; a yearly price counts a twelfth."""
+    """What the subscriptions of one moment are worth a month, in cents; of a year a twelfth counts."""
 
     subscribers: int
     mrr: int
@@ -131,10 +130,11 @@ def recognised(*, since: datetime, until: datetime) -> list[Recognised]:
 
 
 def recurring(*, at: datetime | None = None) -> dict[str, Recurring]:
-    """Return by plan code what those are worth who pay at `at`, now where it is not given, at list price.
+    """Return by plan code what those who pay at `at`, now where it is not given, are worth a month.
 
-    Who has paid nothing yet, is past what they paid for, or has cancelled for a day that has come, does not
-    count.
+    By what they paid for the period that runs, so that a coupon is off; by the list price after a change
+    within it, until the next period is paid. Who has paid nothing yet, is past what they paid for, or has
+    cancelled for a day that has come, does not count.
     """
     moment = at or now()
     paying = (
@@ -143,18 +143,27 @@ def recurring(*, at: datetime | None = None) -> dict[str, Recurring]:
         .distinct()
         .select_related("price__terms__plan")
     )
-    return _by_plan(row.price for row in paying)
-
-
-def _by_plan(prices: Iterable[Price]) -> dict[str, Recurring]:
+    paid = _paid_for_period(paying)
     twelfths: dict[str, list[int]] = {}
-    for price in prices:
-        months = MONTHS_IN_YEAR if price.interval == Price.Interval.YEAR else 1
-        twelfths.setdefault(price.terms.plan.code, []).append(price.amount_cents * MONTHS_IN_YEAR // months)
+    for row in paying:
+        of, months = row.price, MONTHS_IN_YEAR if row.price.interval == Price.Interval.YEAR else 1
+        cents = paid.get(row.pk, of.amount_cents)
+        twelfths.setdefault(of.terms.plan.code, []).append(cents * MONTHS_IN_YEAR // months)
     return {
         plan: Recurring(subscribers=len(worth), mrr=sum(worth) // MONTHS_IN_YEAR)
         for plan, worth in sorted(twelfths.items())
     }
+
+
+def _paid_for_period(subscriptions: QuerySet[StripeSubscription]) -> dict[str, int]:
+    """Return what was paid for the running period of each as a whole, at the price that it has now."""
+    payments = Payment.objects.filter(
+        subscription__in=subscriptions.values("pk"),
+        period_start=F("subscription__period_start"),
+        terms=F("subscription__price__terms"),
+        interval=F("subscription__price__interval"),
+    )
+    return dict(payments.values_list("subscription_id", "amount_cents"))
 
 
 def _asked(query: str, **parameters: Any) -> list[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from djstripe.models import Charge
 
 from accounts import audit
-from billing.models import Payment, Reversal
+from billing.models import Payment, Reversal, StripeSubscription
 from billing.payments import debts, reversal_notices
 from billing.signals import payment_reversed
 from billing.stripe import payers
@@ -16,8 +16,6 @@ from billing.stripe.shapes import Shape, id_of, is_deleted, moment
 from billing.subscribing import entitling, switching
 from billing.webhooks import mirror
 from config.common.errors import Missing
-from credits import ledger
-from credits.models import Entry
 
 _NOT_PAID_BACK = ("failed", "canceled")
 _TAKEN = ("needs_response", "under_review", "lost")
@@ -90,9 +88,10 @@ def _follow(row: Reversal, payment: Payment, *, turned: bool) -> None:
     user = payment.user
     owed = debts.settle(user=user) if user is not None else 0
     row.refresh_from_db()
-    if payment.subscription is not None:
-        payment.subscription.count_payments()
-        payment.subscription.save(update_fields=["paid_until"])
+    if payment.subscription_id is not None:
+        paid_by_it = StripeSubscription.objects.locked().get(pk=payment.subscription_id)
+        paid_by_it.count_payments()
+        paid_by_it.save(update_fields=["paid_until"])
         if user is not None:
             entitling.follow_payments(user=user)
     if turned:
@@ -103,13 +102,9 @@ def _follow(row: Reversal, payment: Payment, *, turned: bool) -> None:
 
 def _restore(row: Reversal, *, at: datetime) -> None:
     """Give back all that was taken for it, once, and owe nothing for it."""
-    keys = [ledger.key_id(row.key(taking)) for taking in range(1, row.takings + 1)]
-    wallet = row.payment.user.wallet if row.payment.user else None
     why = "The dispute was won" if row.kind == Reversal.Kind.DISPUTE else "The refund did not go through"
-    for entry_id in Entry.objects.filter(wallet=wallet, key__in=keys).values_list("pk", flat=True):
-        ledger.restore(entry_id=entry_id, description=why)
-    row.undone_at, row.credits_restored = at, row.credits_taken
-    row.credits_due, row.credits_gone = 0, 0
+    debts.give_back(row, description=why)
+    row.undone_at = at
 
 
 def _payment_of(data: Shape) -> Payment | None:
@@ -118,7 +113,7 @@ def _payment_of(data: Shape) -> Payment | None:
     of_it = Q(charge_id=charge) if charge else Q(pk=None)
     if intent:
         of_it |= Q(payment_intent_id=intent)
-    return Payment.objects.filter(of_it).select_related("user", "subscription", "product", "terms").first()
+    return Payment.objects.filter(of_it).select_related("user", "product", "terms").first()
 
 
 def _wait_for_payment(data: Shape) -> None:

@@ -97,6 +97,11 @@ def is_proration(line: Shape) -> bool:
     return bool(details.get("proration"))
 
 
+def is_of_subscription(line: Shape) -> bool:
+    """Tell whether a line is of the subscription itself: no item that somebody put on the invoice."""
+    return (line.get("parent") or {}).get("type") == "subscription_item_details"
+
+
 def payment_intent_of(invoice: Shape) -> str | None:
     """Return the id of the payment intent that paid an invoice, or tried to last."""
     return id_of(_payment(invoice).get("payment_intent"))

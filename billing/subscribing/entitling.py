@@ -12,6 +12,7 @@ from billing.models import PlanTerms, StripeSubscription, Subscription
 from billing.models.stripe_subscription import LIVE
 from billing.subscribing import switching
 from config.common.clock import now
+from credits.ledger import Reference
 
 PAID = Subscription.Source.PAID
 _IN_ORDER = ("trialing", "active")
@@ -76,11 +77,18 @@ def _entitling(user: User, moment: datetime) -> StripeSubscription | None:
 
 
 def _terms(paid: StripeSubscription, old: Subscription | None) -> PlanTerms:
-    """Return the terms to be on: those of its price, but not of a greater plan that is still to be paid."""
+    """Return the terms to be on: those of its price, but not of a greater plan that is still to be paid.
+
+    Where all of what was paid for a change to them went back, those that are still paid for.
+    """
     terms = paid.price.terms
-    if old is None or old.stripe_id != paid.pk or paid.status in _IN_ORDER:
+    if old is not None and old.stripe_id == paid.pk and paid.status not in _IN_ORDER:
+        terms = old.terms if terms.plan.rank > old.terms.plan.rank else terms
+    running = paid.payments.filter(period_end__gte=paid.paid_until, terms__isnull=False)
+    if not running.filter(terms=terms).exists() or running.kept().filter(terms=terms).exists():
         return terms
-    return old.terms if terms.plan.rank > old.terms.plan.rank else terms
+    left = running.kept().order_by("-period_start", "-paid_at").select_related("terms__plan").first()
+    return left.terms if left is not None and left.terms is not None else terms
 
 
 def _begin(
@@ -102,6 +110,22 @@ def _begin(
         allowances.hand_over(old=old, new=new)
         notices.plan_began(new, old=old)
     else:
-        allowances.follow(subscription=new)
+        _go_on(new, paid)
     switching.announce(user, old=old, new=new)
     return new
+
+
+def _go_on(subscription: Subscription, paid: StripeSubscription) -> None:
+    """Let the months of what is paid for come: also of a plan that comes back, as after a failed refund."""
+    first = paid.first_payment()
+    if first is None or first.period is None:
+        allowances.follow(subscription=subscription)
+        return
+    allowances.begin_period(
+        subscription=subscription,
+        period=first.period,
+        anchor=paid.anchor,
+        terms=subscription.terms,
+        key=first.key,
+        reference=Reference("payment", first.pk),
+    )

@@ -33,10 +33,12 @@ def create_document(
     title: str = "",
     body: str = "",
     cause: DocumentVersion.Cause = Cause.CREATED,
+    bought_words: int = 0,
 ) -> Document:
     """Create a document with its first version.
 
-    Without a title it takes its first heading's, else "Untitled". Raises Missing for a project that
+    Without a title it takes its first heading's, else "Untitled". With `bought_words` it may have so many,
+    whatever the plan carries. Raises Missing for a project that
     `owner` may not edit, Conflict for an archived one, ReadOnly for one beyond the plan, Refused when the
     plan has no room.
     """
@@ -45,7 +47,7 @@ def create_document(
     title = clean_title(title or text.title_of(body) or "Untitled")
     project = _usable(project, owner)
     quotas.require_object(owner)
-    quotas.require_words(owner, text.word_count(body))
+    quotas.require_words(owner, text.word_count(body), bought=bought_words)
     quotas.require_storage(owner, text.size(body))
     document = Document(
         owner=owner,
@@ -62,10 +64,16 @@ def create_document(
 
 
 def import_document(
-    *, owner: User, file: "UploadedFile[Any]", project: Project | None = None, title: str = ""
+    *,
+    owner: User,
+    file: "UploadedFile[Any]",
+    project: Project | None = None,
+    title: str = "",
+    bought_words: int = 0,
 ) -> tuple[Document, Extracted]:
     """Make a document of an uploaded TXT, MD, DOCX or PDF; return it and what the file held.
 
+    With `bought_words` it may have so many, whatever the plan carries.
     Raises Refused above the plan's file size, TooLarge, UnsupportedMedia or Invalid with what to do
     about the file; nothing is stored then.
     """
@@ -78,6 +86,7 @@ def import_document(
         title=title or extracted.title,
         body=extracted.markdown,
         cause=Cause.IMPORTED,
+        bought_words=bought_words,
     )
     return document, extracted
 

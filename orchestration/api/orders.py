@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,7 +18,7 @@ from config.common.pagination import CursorPage
 from objects.api.fields import caller
 from objects.models import Document
 from orchestration.models import ServiceOrder
-from orchestration.services import start_order
+from orchestration.services import start_order, start_order_on_file
 
 _KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeat it to repeat the request safely"
@@ -42,6 +43,12 @@ class OrderStartBody(serializers.Serializer[None]):
     """Which text it is about."""
 
     document = serializers.UUIDField()
+
+
+class OrderStartUpload(serializers.Serializer[None]):
+    """The manuscript itself; as many words as the service reads, whatever the plan carries."""
+
+    file = serializers.FileField(help_text="TXT, MD, DOCX or PDF")
 
 
 class OrderList(generics.ListAPIView[ServiceOrder]):
@@ -72,19 +79,33 @@ class OrderDetail(APIView):
 class OrderStart(APIView):
     """The start of an order."""
 
+    parser_classes = (JSONParser, MultiPartParser)
+
     @extend_schema(
         operation_id="orders_start",
         tags=["orders"],
         parameters=[_KEY],
-        request=OrderStartBody,
-        responses={200: OrderState, 402: ErrorResponse, 409: ErrorResponse, 422: ErrorResponse},
+        request={"application/json": OrderStartBody, "multipart/form-data": OrderStartUpload},
+        responses={
+            200: OrderState,
+            402: ErrorResponse,
+            409: ErrorResponse,
+            413: ErrorResponse,
+            415: ErrorResponse,
+            422: ErrorResponse,
+        },
         examples=[_EXAMPLE],
     )
     @costly
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
-        """Have the panel read a document; an order that was started is answered as it is."""
+        """Have the panel read a document, or a file; an order that was started is answered as it is."""
         _order(request, pk)
+        if "file" in request.FILES:
+            upload = OrderStartUpload(data=request.data)
+            upload.is_valid(raise_exception=True)
+            start_order_on_file(order_id=pk, user=caller(request), **upload.validated_data)
+            return Response(OrderState(_order(request, pk)).data)
         body = OrderStartBody(data=request.data)
         body.is_valid(raise_exception=True)
         mine = Document.objects.editable_by(caller(request)).select_related("project")

@@ -9,7 +9,12 @@ from orchestration.services.operating import (
     retry_for_studio,
     stop_for_studio,
 )
-from orchestration.services.ordering import follow_payment, open_order, start_order
+from orchestration.services.ordering import (
+    follow_payment,
+    open_order,
+    start_order,
+    start_order_on_file,
+)
 from orchestration.services.rerun import rerun_turn
 from orchestration.services.review import approve_round, changes_of_round, choose_in_round, reject_round
 from orchestration.services.setup import create_session
@@ -33,6 +38,7 @@ __all__ = [
     "resume",
     "retry_for_studio",
     "start_order",
+    "start_order_on_file",
     "start_session",
     "stop",
     "stop_for_studio",

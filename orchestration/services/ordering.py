@@ -1,7 +1,9 @@
 """Services that were bought: an order for each payment, carried out once, or cancelled."""
 
+from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from accounts.models import User
@@ -11,6 +13,7 @@ from config.common import clock
 from config.common.errors import Conflict, Invalid, Missing
 from objects.models import Document
 from objects.quotas import hold_still
+from objects.services import import_document
 from orchestration import notices
 from orchestration.commissions import COMMISSIONS, Commission
 from orchestration.estimates import foresee
@@ -71,14 +74,9 @@ def start_order(*, order_id: UUID, user: User, document: Document) -> ServiceOrd
     Missing, Conflict for one that was cancelled, Invalid for a text that is longer than its credits can read,
     and what starting a session raises; nothing was changed then.
     """
-    hold_still(user)  # as a refund does: then the order's row
-    order = ServiceOrder.objects.editable_by(user).select_for_update(of=("self",)).filter(pk=order_id).first()
-    if order is None:
-        raise Missing("There is no such order.")
+    order = _locked(order_id, user)
     if order.started_at is not None:
         return order
-    if order.cancelled_at is not None:
-        raise Conflict("This order was cancelled: its payment went back to you.")
     if not document.body.strip():
         raise Invalid(
             f"“{document.title}” is empty: there is nothing to read yet.",
@@ -89,6 +87,32 @@ def start_order(*, order_id: UUID, user: User, document: Document) -> ServiceOrd
     start_session(session_id=session.pk, user=user)
     order.session, order.started_at = session, clock.now()
     order.save(update_fields=["session", "started_at"])
+    return order
+
+
+@transaction.atomic
+def start_order_on_file(*, order_id: UUID, user: User, file: "UploadedFile[Any]") -> ServiceOrder:
+    """Make a document of a manuscript and have the panel of an order read it, as `start_order` does.
+
+    How long it may be, the service says where the plan says less: a whole book may be read on any plan. Who
+    cannot keep one so long may change it after, and not let it grow. Nothing stays of a file that is refused.
+    """
+    order = _locked(order_id, user)
+    if order.started_at is not None:
+        return order
+    most_words = COMMISSIONS[order.service].most_words
+    document, _ = import_document(owner=user, file=file, bought_words=most_words)
+    return start_order(order_id=order_id, user=user, document=document)
+
+
+def _locked(order_id: UUID, user: User) -> ServiceOrder:
+    """Return the order until the end of the transaction; Missing, and Conflict for one that was cancelled."""
+    hold_still(user)  # as a refund does: then the order's row
+    order = ServiceOrder.objects.editable_by(user).select_for_update(of=("self",)).filter(pk=order_id).first()
+    if order is None:
+        raise Missing("There is no such order.")
+    if order.cancelled_at is not None:
+        raise Conflict("This order was cancelled: its payment went back to you.")
     return order
 
 

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -13,13 +12,12 @@ from accounts.http import UserRequest
 from billing.entitlements import limits_for
 from config.common.limiting import costly
 from objects.models import Document
-from objects.services import import_document
 from objects.views.documents import ACCEPTED
 from orchestration.commissions import COMMISSIONS
 from orchestration.forms import OrderForm
 from orchestration.models import ServiceOrder, Session, Turn
 from orchestration.presenting import finding_cards, seats, tally
-from orchestration.services import start_order
+from orchestration.services import start_order, start_order_on_file
 from orchestration.workflow.terms import Role, TurnStatus
 
 _CHOICES = 100
@@ -43,18 +41,20 @@ def order(request: UserRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "accept": ACCEPTED,
         "max_bytes": limits.file_bytes,
-        "max_words": limits.words_per_document,
+        "max_words": _most_words(found, limits.words_per_document),
     }
     return _show(request, found, status=form.status, **choice)
 
 
-@transaction.atomic
+def _most_words(found: ServiceOrder, of_plan: int | None) -> int | None:
+    return None if of_plan is None else max(of_plan, COMMISSIONS[found.service].most_words)
+
+
 def _start(request: UserRequest, found: ServiceOrder, form: OrderForm) -> ServiceOrder:
-    """Begin with the text that was chosen; a file that is refused leaves nothing."""
-    document = form.cleaned_data["document"]
+    """Begin with the file, else with the text that was chosen."""
     if form.cleaned_data["file"]:
-        document, _ = import_document(owner=request.user, file=form.cleaned_data["file"])
-    return start_order(order_id=found.pk, user=request.user, document=document)
+        return start_order_on_file(order_id=found.pk, user=request.user, file=form.cleaned_data["file"])
+    return start_order(order_id=found.pk, user=request.user, document=form.cleaned_data["document"])
 
 
 def _show(request: UserRequest, found: ServiceOrder, *, status: int = 200, **choice: Any) -> HttpResponse:

@@ -88,6 +88,7 @@ def _subscription(user, **fields):
     [
         ({"ended_at": None}, "billing_subscription_one_current"),
         ({"source": "gift"}, "billing_subscription_source_known"),
+        ({"source": "paid"}, "billing_subscription_paid_is_of_stripe"),
         ({"allowance": "lost"}, "billing_subscription_allowance_known"),
         (
             {"source": "comp", "ends_at": timezone.now() + timedelta(days=9)},

@@ -464,3 +464,36 @@ def test_payment_that_cannot_be_is_refused_by_the_database(alice, rule, change):
     with pytest.raises(IntegrityError, match=f"billing_payment_{rule}"), transaction.atomic():
         _row(**change)
     assert _row().pk
+
+
+def test_upgrade_of_a_month_that_cost_nothing_brings_the_whole_rest(alice):
+    """Nothing came with the first plan, whose coupon took its price away: so nothing of it is taken off."""
+    start = this_second()
+    period = month(start)
+    starter, pro = price("starter"), price("pro")
+    tell(a_subscription(alice, starter, period), bought(alice, starter, period, paid=0))
+    assert available(alice) == 20
+    rest = told.Period(start, period.end)
+    lines = [a_line(starter, rest, 0, part=True), a_line(pro, rest, 7900, part=True)]
+    tell(
+        a_subscription(alice, pro, period), an_invoice(alice, lines, id="in_2", reason="subscription_update")
+    )
+    assert Payment.objects.get().credits == 500
+    assert available(alice) == 520
+
+
+def test_what_else_stands_on_the_invoice_of_an_upgrade_is_no_plan(alice):
+    start = this_second()
+    period = month(start)
+    starter, pro = price("starter"), price("pro")
+    tell(a_subscription(alice, starter, period), bought(alice, starter, period))
+    rest = told.Period(start, period.end)
+    by_hand = a_line(pro, told.Period(start, start), 10_000)
+    by_hand["parent"] = {"type": "invoice_item_details", "invoice_item_details": {"proration": False}}
+    by_hand["pricing"]["price_details"]["price"] = "price_of_advice"
+    lines = [by_hand, a_line(starter, rest, -2900, part=True), a_line(pro, rest, 7900, part=True)]
+    tell(
+        a_subscription(alice, pro, period), an_invoice(alice, lines, id="in_2", reason="subscription_update")
+    )
+    payment = Payment.objects.get(invoice_id="in_2")
+    assert (payment.terms.plan.code, payment.credits) == ("pro", 350)

@@ -150,3 +150,13 @@ def test_who_paid_nothing_or_no_longer_does_not_recur(paid, charlie):
     tell(a_subscription(Payment.objects.get(invoice_id="in_1").user, of, year(utc("2030-01-15T00:00:00")),
                         status="canceled", ended_at=at))  # fmt: skip
     assert revenue.recurring(at=at) == {}
+
+
+def test_a_coupon_is_off_what_recurs_until_the_plan_changes(paid, charlie):
+    period = told.Period(*paid_months())
+    pays(charlie, "starter", "month", period, number=3, paid=1450)
+    at = utc("2030-02-10T00:00:00")
+    assert revenue.recurring(at=at)["starter"].mrr == (29_000 + 1450 * 12) // 12
+    with time_machine.travel(at):
+        tell(a_subscription(charlie, price("pro"), period, id="sub_3"))
+    assert revenue.recurring(at=at)["pro"].mrr == 7900 + 7900

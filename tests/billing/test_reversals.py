@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db.models import F
 
 from accounts.models import AuditEntry, Notification
@@ -13,7 +14,7 @@ from billing.webhooks import mirror
 from config.common.clock import now
 from config.common.errors import Missing
 from credits import ledger, resets
-from credits.models import Entry, MonthlyAllowance
+from credits.models import Entry, Lot, MonthlyAllowance
 from tests.billing import told as stripe
 from tests.billing.given_back import (
     a_dispute,
@@ -25,7 +26,17 @@ from tests.billing.given_back import (
     subscribe,
     told,
 )
-from tests.billing.told import a_line, a_subscription, an_invoice, bought, month, price, tell, this_second
+from tests.billing.told import (
+    a_line,
+    a_subscription,
+    an_invoice,
+    bought,
+    month,
+    price,
+    tell,
+    this_second,
+    year,
+)
 from tests.credits.books import assert_whole, fresh_key, hold, travel
 from tests.support.people import open_account
 
@@ -467,3 +478,70 @@ def test_two_months_of_one_subscription_are_two_payments(dora):
     row = told(a_refund(second))
     assert credits_of(row) == (second.credits, second.credits - 7, 0, 0, 0, 7)
     assert told(a_refund(first, id="re_2")).credits_due in (0, first.credits)
+
+
+# What comes back, and shares that are rounded
+
+
+def test_refund_of_a_year_that_fails_brings_its_months_back(dora):
+    payment = subscribe(dora, "starter", "year", start=this_second() - timedelta(days=35))
+    before = MonthlyAllowance.objects.get(wallet=dora.wallet)
+    told(a_refund(payment))
+    assert not MonthlyAllowance.objects.filter(wallet=dora.wallet).exists()
+    told(a_refund(payment, status="failed"))
+    after = MonthlyAllowance.objects.get(wallet=dora.wallet)
+    assert (after.amount, after.due_at, after.until) == (150, before.due_at, before.until)
+    assert figures(dora) == (150, 0, 0)
+    assert_whole()
+
+
+def test_month_that_a_plan_missed_while_its_money_was_away_comes_with_it(dora):
+    payment = subscribe(dora, "starter", "year", start=this_second() - timedelta(days=35))
+    told(a_refund(payment))
+    with time_machine.travel(now() + timedelta(days=30)):
+        told(a_refund(payment, status="failed"))
+        months = Lot.objects.filter(wallet=dora.wallet, source="allowance").order_by("id")
+        assert [(lot.granted, lot.remaining) for lot in months] == [(150, 0), (150, 150)]
+
+
+@pytest.mark.parametrize("undone", [0, 1, 2])
+def test_shares_are_rounded_anew_when_one_of_three_is_undone(dora, undone):
+    payment = buy(dora)  # 100 credits for 1900 cents: 19 cents are a credit
+    rows = [told(a_refund(payment, 9, id=f"re_{place}")) for place in range(3)]
+    assert [credits_of(row)[0] for row in rows] == [1, 1, 0]
+    told(a_refund(payment, 9, id=f"re_{undone}", status="failed"))
+    assert figures(dora) == (99, 0, 0)
+    assert sum(credits_of(row)[0] for row in rows) == 1
+    assert_whole()
+
+
+def upgraded(user, start):
+    """A year of starter, changed to pro in its second month; what was paid for the change."""
+    subscribe(user, "starter", "year", start=start)
+    starter, pro, period = price("starter", "year"), price("pro", "year"), year(start)
+    rest = type(period)(this_second(), period.end)
+    lines = [a_line(pro, rest, 70_000, part=True), a_line(starter, rest, -26_000, part=True)]
+    tell(a_subscription(user, pro, period), an_invoice(user, lines, id="in_2", reason="subscription_update"))
+    return Payment.objects.get(invoice_id="in_2")
+
+
+def test_an_upgrade_whose_money_went_back_leaves_the_plan_before_it(dora):
+    upgrade = upgraded(dora, this_second() - timedelta(days=35))
+    mine = Subscription.objects.current().filter(user=dora)
+    months = MonthlyAllowance.objects.filter(wallet=dora.wallet)
+    told(a_dispute(upgrade))
+    assert (mine.get().terms.plan.code, months.get().amount) == ("pro", 500)
+    told(a_dispute(upgrade, status="lost"))
+    assert (mine.get().terms.plan.code, months.get().amount) == ("starter", 150)
+    assert figures(dora) == (150, 0, 0)
+    assert_whole()
+    told(a_dispute(upgrade, status="won"))
+    assert (mine.get().terms.plan.code, months.get().amount) == ("pro", 500)
+    assert figures(dora) == (150 + upgrade.credits, 0, 0)
+    assert_whole()
+
+
+def test_part_of_an_upgrade_that_went_back_leaves_it(dora):
+    upgrade = upgraded(dora, this_second() - timedelta(days=35))
+    told(a_refund(upgrade, upgrade.amount_cents - 1))
+    assert Subscription.objects.current().get(user=dora).terms.plan.code == "pro"

@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 
 from billing.models import Payment
+from billing.payments import debts
 from billing.verification_payments import PAYMENT_INVARIANTS
-from credits import ledger
+from credits import ledger, resets
 from credits.verification import breaks, invariants
 from tests.billing import told as stripe
 from tests.billing.given_back import a_dispute, a_refund, buy, spend, subscribe, told
-from tests.billing.told import a_line, a_subscription, an_invoice, month, price, tell, this_second
+from tests.billing.told import a_line, a_subscription, an_invoice, month, price, tell, this_second, year
 from tests.credits.books import fund, triggers_asleep
 from tests.support.people import open_account
 
@@ -121,6 +123,43 @@ def test_a_planted_defect_is_seen(dora, defect):
     code, *statements = DEFECTS[defect]
     plant(*statements)
     assert [place.wallet_id for place in found(code)][:1] == [dora.wallet.pk]
+
+
+@pytest.fixture
+def yearly():
+    """Somebody whose change to a greater plan, in a year, went back by half before its second month began."""
+    stripe.name_prices()
+    dora = open_account("dora", verified=False)
+    start = this_second() - timedelta(days=35)
+    with time_machine.travel(start + timedelta(seconds=1)):
+        subscribe(dora, "starter", "year", start=start)
+        starter, pro, period = price("starter", "year"), price("pro", "year"), year(start)
+        rest = type(period)(this_second(), period.end)
+        lines = [a_line(pro, rest, 79_000, part=True), a_line(starter, rest, -29_000, part=True)]
+        tell(a_subscription(dora, pro, period), an_invoice(dora, lines, id="in_2"))
+        told(a_refund(Payment.objects.get(invoice_id="in_2"), 25_000))
+    resets.run()
+    debts.settle_due()
+    return dora
+
+
+def test_months_of_a_change_that_went_back_in_part_are_counted(yearly):
+    """I25: its share of the month it was made in, and 350 of the 500 of the month after."""
+    assert found("I25") == []
+    upgrade = Payment.objects.get(invoice_id="in_2")
+    (row,) = upgrade.reversals.all()
+    assert row.credits_due == -(-(upgrade.credits + 350) // 2)
+    plant(
+        "UPDATE billing_reversal SET credits_due = credits_due - 175, credits_taken = credits_taken - 175",
+        "UPDATE credits_entry SET created_at = created_at - interval '1 hour'",
+        "UPDATE credits_lot SET created_at = created_at - interval '1 hour'",
+    )
+    assert "are due" in found("I25")[0].detail
+
+
+def test_more_due_than_went_back_is_seen(yearly):
+    plant("UPDATE billing_reversal SET credits_due = credits_due + 1, credits_gone = credits_gone + 1")
+    assert "are due" in found("I25")[0].detail
 
 
 def test_a_lot_bought_by_hand_is_seen(dora):

@@ -86,6 +86,21 @@ def test_lot_refuses(wrong, name):
         insert("credits_lot", **lot(wallet_id, **wrong))
 
 
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"amount": 0}, "credits_monthlyallowance_amounts_sound"),
+        ({"rollover_cap": -1}, "credits_monthlyallowance_amounts_sound"),
+        ({"until": in_minutes(5), "due_at": in_minutes(9)}, "credits_monthlyallowance_due_before_its_end"),
+    ],
+)
+def test_monthly_allowance_refuses(wrong, name):
+    wallet_id = funded_wallet(5)
+    sound = {"amount": 5, "rollover_cap": 0, "reference_kind": "gift", "reference_id": uuid4()}
+    with pytest.raises(IntegrityError, match=name):
+        insert("credits_monthlyallowance", wallet_id=wallet_id, description="", **{**sound, **wrong})
+
+
 def test_lot_refuses_a_second_grant_of_one_key():
     wallet_id = funded_wallet(5)
     key = Lot.objects.get(wallet=wallet_id).source_key

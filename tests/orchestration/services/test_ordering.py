@@ -1,16 +1,19 @@
 """Services that were bought: opened with the payment, carried out once, cancelled with it."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from accounts.models import Notification
 from billing.models import Product
-from config.common.errors import Conflict, Invalid, Missing, PaymentRequired
+from config.common.errors import Conflict, Invalid, Missing, PaymentRequired, Refused
 from credits.models import UsageRecord
-from objects.services import create_document, trash_document
+from objects.models import Document
+from objects.quotas import too_long
+from objects.services import create_document, import_document, save_document, trash_document
 from orchestration.commissions import COMMISSIONS
 from orchestration.models import ServiceOrder
-from orchestration.services import start_order
+from orchestration.services import start_order, start_order_on_file
 from orchestration.workflow.terms import Status
 from tests.billing.given_back import a_dispute, a_refund, buy, told
 from tests.credits.books import assert_whole
@@ -238,3 +241,42 @@ def test_a_trashed_text_is_not_offered(dora, order, client_for):
     trash_document(document_id=document.pk, user=dora)
     page = client_for(dora).get(f"/sessions/orders/{order.pk}/").content.decode()
     assert "The ledger" not in page
+
+
+def a_book(words):
+    """A manuscript of so many words, as a file."""
+    return SimpleUploadedFile("novel.txt", b"He was seen by the boy. " * (words // 6))
+
+
+def test_a_whole_book_is_read_on_the_free_plan(dora, order):
+    started = start_order_on_file(order_id=order.pk, user=dora, file=a_book(30_000))
+    document = started.session.document
+    assert (document.word_count, started.state) == (30_000, State.RUNNING)
+    drive(started.session)
+    document.refresh_from_db()
+    assert too_long(dora, document.word_count)
+    longer = {"body": f"{document.body} One more.", "expected_revision": document.revision}
+    with pytest.raises(Refused):
+        save_document(document_id=document.pk, user=dora, **longer)
+    with pytest.raises(Refused):
+        import_document(owner=dora, file=a_book(30_000))
+
+
+def test_more_words_than_the_service_reads_are_refused_and_nothing_stays(dora, order):
+    with pytest.raises(Refused):
+        start_order_on_file(order_id=order.pk, user=dora, file=a_book(100_002))
+    order.refresh_from_db()
+    assert (order.state, Document.objects.count()) == (State.WAITING, 0)
+
+
+def test_an_order_takes_in_one_book_only(dora, order):
+    first = start_order_on_file(order_id=order.pk, user=dora, file=a_book(6_000))
+    again = start_order_on_file(order_id=order.pk, user=dora, file=a_book(6_000))
+    assert (again.session, Document.objects.count()) == (first.session, 1)
+
+
+def test_a_cancelled_order_takes_in_no_book(dora, order, payment):
+    told(a_refund(payment))
+    with pytest.raises(Conflict):
+        start_order_on_file(order_id=order.pk, user=dora, file=a_book(6_000))
+    assert not Document.objects.exists()

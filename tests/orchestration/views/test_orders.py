@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from config.common.figures import count
 from orchestration.models import ServiceOrder
 from orchestration.services import start_order
 from tests.billing.given_back import a_refund, buy, told
@@ -131,3 +132,15 @@ def test_operators_see_where_orders_stand(dora, order, operators):
     page = operators.get("/admin/orchestration/serviceorder/?state=done").content.decode()
     assert "0 results" in page or "Manuscript review" not in page
     assert operators.get(f"/admin/orchestration/serviceorder/{order.pk}/change/").status_code == 200
+
+
+def test_the_page_names_the_words_that_the_service_reads(dora, order, client_for):
+    assert f"and {count(100_000)} words" in client_for(dora).get(address(order)).content.decode()
+
+
+def test_a_book_starts_it_through_the_api(dora, order, api_for):
+    file = SimpleUploadedFile("novel.txt", b"He was seen by the boy. " * 2_000)
+    answer = api_for(dora).post(f"/api/v1/orders/{order.pk}/start", {"file": file}, format="multipart")
+    assert (answer.status_code, answer.json()["state"]) == (200, "running")
+    order.refresh_from_db()
+    assert order.session.document.word_count == 12_000
