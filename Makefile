@@ -41,7 +41,7 @@ lint: $(VENV)/dev.stamp
 	$(call stage,types)
 	@$(BIN)/python -m mypy .
 	$(call stage,templates)
-	@$(BIN)/python -m djlint --lint --quiet templates
+	@$(BIN)/python -m djlint --lint --quiet templates billing/sandbox/templates
 
 format: $(VENV)/dev.stamp
 	@$(BIN)/python -m ruff check --fix .

@@ -36,15 +36,18 @@ class ApiError(Exception):
 
 
 class InvalidError(ApiError):
-    """A parameter is missing, unknown, or asks for what cannot be."""
+    """A request asks for what cannot be."""
+
+
+class ParameterError(InvalidError):
+    """A parameter is missing, unknown or malformed: nothing was begun, no Idempotency-Key remembers it."""
 
 
 class NoSuchError(ApiError):
-    """What the request names does not exist."""
-
-    status = 404
+    """What the request names does not exist: 404 by its address, 400 in a parameter."""
 
     def __init__(self, kind: str, object_id: object, *, param: str = "id") -> None:
+        self.status = 404 if param == "id" else 400
         noun = kind.rpartition(".")[2].replace("_", " ")
         super().__init__(f"No such {noun}: '{object_id}'", code="resource_missing", param=param)
 
@@ -72,3 +75,16 @@ class IdempotencyError(ApiError):
     """An Idempotency-Key came back with another request."""
 
     type = "idempotency_error"
+
+
+class KeyInUseError(IdempotencyError):
+    """An Idempotency-Key came back while its first request was still under way: to be sent again later."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is currently another in-progress request using this Idempotency-Key (that probably means "
+            "you submitted twice, and the other request is still going through). Try again later.",
+            code="idempotency_key_in_use",
+        )

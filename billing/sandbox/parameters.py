@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from billing.sandbox.errors import InvalidError
+from billing.sandbox import asked
+from billing.sandbox.errors import ParameterError
 
 Value = str | dict[str, Any] | list[Any]
 
@@ -17,7 +18,7 @@ def parse(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         for key in keys[:-1]:
             inner = place.setdefault(key, {})
             if not isinstance(inner, dict):
-                raise InvalidError(f"Invalid {name}: it is given twice, in different ways.", param=name)
+                raise ParameterError(f"Invalid {name}: it is given twice, in different ways.", param=name)
             place = inner
         last = keys[-1] if keys[-1] or len(keys) == 1 else str(len(place))
         place[last] = value
@@ -80,46 +81,32 @@ class Params:
 
     def text(self, name: str, default: str | None = None) -> str | None:
         """Return a text; None for an empty one."""
-        if not self.given(name):
-            return default
-        value = self.raw(name)
-        if isinstance(value, dict | list):
-            raise InvalidError("Invalid string: {}", param=self.path(name))
-        return value
+        return asked.text(self._values, name, path=self.path(name)) if self.given(name) else default
 
     def required(self, name: str) -> str:
         """Return a text that may not be missing."""
-        value = self.text(name)
-        if value is None:
-            raise self.missing(name)
-        return value
+        self.given(name)
+        return asked.required(self._values, name, path=self.path(name))
 
-    def missing(self, name: str) -> InvalidError:
+    def missing(self, name: str) -> ParameterError:
         """Return the error for a parameter that should be there."""
-        path = self.path(name)
-        return InvalidError(f"Missing required param: {path}.", code="parameter_missing", param=path)
+        return asked.missing(self.path(name))
 
     def integer(
         self, name: str, default: int | None = None, *, least: int | None = None, most: int | None = None
     ) -> int | None:
         """Return a whole number within bounds."""
-        text = self.text(name)
-        if text is None:
-            return None if self.given(name) else default
-        try:
-            number = int(text)
-        except ValueError:
-            raise InvalidError(
-                f"Invalid integer: {text}", code="parameter_invalid_integer", param=self.path(name)
-            ) from None
+        if not self.given(name):
+            return default
+        number = asked.integer(self._values, name, path=self.path(name))
+        if number is None:
+            return None
         if (least is not None and number < least) or (most is not None and number > most):
-            raise InvalidError(
-                f"This value must be between {least} and {most}."
-                if most is not None
-                else f"This value must be greater than or equal to {least}.",
-                code="parameter_invalid_integer",
-                param=self.path(name),
+            within = (
+                f"between {least} and {most}" if most is not None else f"greater than or equal to {least}"
             )
+            message, code = f"This value must be {within}.", "parameter_invalid_integer"
+            raise ParameterError(message, code=code, param=self.path(name))
         return number
 
     def number(self, name: str) -> float | None:
@@ -128,38 +115,30 @@ class Params:
         try:
             return None if text is None else float(text)
         except ValueError:
-            raise InvalidError(f"Invalid decimal: {text}", param=self.path(name)) from None
+            raise ParameterError(f"Invalid decimal: {text}", param=self.path(name)) from None
 
     def boolean(self, name: str, default: bool = False) -> bool:
         """Return a truth value."""
-        text = self.text(name)
-        if text is None:
-            return default
-        if text not in ("true", "false"):
-            raise InvalidError(f"Invalid boolean: {text}", param=self.path(name))
-        return text == "true"
+        self.given(name)
+        value = asked.boolean(self._values, name, path=self.path(name))
+        return default if value is None else value
 
     def choice(self, name: str, options: Iterable[str], default: str | None = None) -> str | None:
         """Return one of `options`."""
-        text, known = self.text(name, default), tuple(options)
-        if text is not None and text not in known:
-            path = self.path(name)
-            raise InvalidError(f"Invalid {path}: must be one of {', '.join(known)}", param=path)
+        text = self.text(name, default)
+        if text is not None:
+            asked.check_choice(text, options, self.path(name))
         return text
 
     def child(self, name: str) -> "Params":
         """Return the parameters within `name`; none when it is empty or missing."""
-        value = self.raw(name)
-        if value is not None and not isinstance(value, dict):
-            raise InvalidError("Invalid object", param=self.path(name))
-        return self._keep(self.path(name), value)
+        self.given(name)
+        return self._keep(self.path(name), asked.mapping(self._values, name, path=self.path(name)))
 
     def children(self, name: str) -> list["Params"]:
         """Return the entries of a list of maps; none when it is empty or missing."""
-        value = self.raw(name)
-        entries = [] if value is None else value
-        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise InvalidError("Invalid array", param=self.path(name))
+        self.given(name)
+        entries = asked.entries(self._values, name, path=self.path(name))
         return [self._keep(f"{self.path(name)}[{i}]", entry) for i, entry in enumerate(entries)]
 
     def texts(self, name: str) -> list[str]:
@@ -167,32 +146,19 @@ class Params:
         value = self.raw(name)
         entries = [] if value is None else value
         if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
-            raise InvalidError("Invalid array", param=self.path(name))
+            raise ParameterError("Invalid array", param=self.path(name))
         return entries
 
-    def mapping(self, name: str) -> dict[str, str]:
-        """Return a map of texts as it was sent, empty values included; an empty map when missing."""
-        value = self.raw(name)
-        entries = {} if value is None else value
-        if not isinstance(entries, dict) or not all(isinstance(entry, str) for entry in entries.values()):
-            raise InvalidError("Invalid object", param=self.path(name))
-        return entries
-
-    def metadata(self, old: dict[str, str] | None = None, name: str = "metadata") -> dict[str, str]:
+    def metadata(self, old: dict[str, str] | None = None) -> dict[str, str]:
         """Return `old` with the request's metadata: an empty value takes a key away, an empty map all."""
-        if self.given(name) and self.raw(name) is None:
-            return {}
-        merged = {**(old or {}), **self.mapping(name)}
-        return {key: value for key, value in merged.items() if value != ""}
+        self.given("metadata")
+        return asked.metadata(self._values, old, path=self.path("metadata"))
 
     def refuse_unknown(self) -> None:
         """Raise InvalidError for a parameter that nobody asked for: the sandbox would not do what it says."""
         unknown = [self.path(name) for name in self._values if name not in self._asked]
         if unknown:
-            noun = "parameter" if len(unknown) == 1 else "parameters"
-            raise InvalidError(
-                f"Received unknown {noun}: {', '.join(unknown)}", code="parameter_unknown", param=unknown[0]
-            )
+            raise asked.unknown(unknown)
         for child in self._children.values():
             child.refuse_unknown()
 

@@ -12,7 +12,7 @@ from billing.models import Price, StripeRequest, StripeSubscription
 from billing.services import standing
 from billing.services.keys import request_key
 from billing.stripe import gateway
-from billing.stripe.shapes import discounts_of, id_of, item_of, moment
+from billing.stripe.shapes import discounts_of_phase, id_of, item_of, moment
 from billing.webhooks import mirror
 from config.common.clock import now
 from config.common.errors import Conflict, DomainError
@@ -134,14 +134,18 @@ def cancel(*, user: User, key: str) -> None:
         return
     if live.schedule_id:
         _release(live, user, key)
-    _set_cancelled(live, user, key=request_key(user, key, "cancel"), cancelled=True)
+    _set_end(live, user, key=request_key(user, key, "cancel"), how={"cancel_at_period_end": True})
 
 
 def resume(*, user: User, key: str) -> None:
     """Let a cancelled plan go on; nothing where it does. NotSubscribed where it is over."""
     live = standing.subscription_to_change(user)
-    if live.cancel_at is not None:
-        _set_cancelled(live, user, key=request_key(user, key, "resume"), cancelled=False)
+    if live.cancel_at is None:
+        return
+    # Stripe's portal sets `cancel_at` alone, and `cancel_at_period_end` false would leave it as it is.
+    by_flag = Copy.objects.get(id=live.pk).stripe_data.get("cancel_at_period_end")
+    how: dict[str, Any] = {"cancel_at_period_end": False} if by_flag else {"cancel_at": ""}
+    _set_end(live, user, key=request_key(user, key, "resume"), how=how)
 
 
 def _to_change(user: User, *, plan: str, interval: str) -> tuple[StripeSubscription, Price]:
@@ -205,9 +209,9 @@ def _change_later(live: StripeSubscription, new: Price, user: User, key: str) ->
         user=user,
     )
     present = made["phases"][0]
-    kept = {"items": [{"price": live.price.stripe_id, "quantity": 1}], "start_date": present["start_date"]}
-    if discounts := [{"discount": discount} for discount in discounts_of(present)]:
-        kept["discounts"] = discounts
+    # A phase has the discounts that it names and no others, whatever the subscription had.
+    discounts = discounts_of_phase(present)
+    kept: dict[str, Any] = {"discounts": discounts} if discounts else {}
     gateway.request(
         operation="subscription_schedule.update",
         key=request_key(user, key, "change"),
@@ -216,8 +220,14 @@ def _change_later(live: StripeSubscription, new: Price, user: User, key: str) ->
             "end_behavior": "release",
             "proration_behavior": "none",
             "phases": [
-                {**kept, "end_date": int(live.period_end.timestamp())},
                 {
+                    **kept,
+                    "items": [{"price": live.price.stripe_id, "quantity": 1}],
+                    "start_date": present["start_date"],
+                    "end_date": int(live.period_end.timestamp()),
+                },
+                {
+                    **kept,
                     "items": [{"price": new.stripe_id, "quantity": 1}],
                     "duration": {"interval": new.interval, "interval_count": 1},
                     "proration_behavior": "none",
@@ -241,12 +251,12 @@ def _release(live: StripeSubscription, user: User, key: str) -> None:
     _look_again(live.schedule_id)
 
 
-def _set_cancelled(live: StripeSubscription, user: User, *, key: str, cancelled: bool) -> None:
+def _set_end(live: StripeSubscription, user: User, *, key: str, how: dict[str, Any]) -> None:
     gateway.request(
         operation="subscription.update",
         key=key,
         target=live.pk,
-        parameters={"cancel_at_period_end": cancelled},
+        parameters=how,
         user=user,
     )
     _look_again(live.pk)

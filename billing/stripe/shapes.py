@@ -68,9 +68,13 @@ def price_of(subscription: Shape) -> str:
     return str(item_of(subscription)["price"]["id"])
 
 
-def discounts_of(shape: Shape) -> tuple[str, ...]:
-    """Return the ids of the discounts on a subscription or an invoice."""
-    return tuple(found for value in shape.get("discounts") or () if (found := id_of(value)))
+def discounts_of_phase(phase: Shape) -> list[dict[str, str]]:
+    """Return the discounts of a schedule's phase as a request names them: each goes on, none begins anew."""
+    named: list[dict[str, str]] = []
+    for entry in phase.get("discounts") or ():
+        by = ((name, id_of(entry.get(name))) for name in ("discount", "coupon", "promotion_code"))
+        named += [{name: found} for name, found in by if found][:1]
+    return named
 
 
 def subscription_of(invoice: Shape) -> str | None:

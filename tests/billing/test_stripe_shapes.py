@@ -101,6 +101,18 @@ def test_fee_is_known_with_the_balance_transaction():
     assert shapes.fee_of({"balance_transaction": None}) is None
 
 
-def test_discounts_by_id():
-    assert shapes.discounts_of({"discounts": ["di_1", {"id": "di_2"}]}) == ("di_1", "di_2")
-    assert shapes.discounts_of({}) == ()
+def test_discounts_of_a_phase_go_on_as_they_are():
+    nothing = {"coupon": None, "discount": None, "promotion_code": None}
+    phase = {
+        "discounts": [
+            {**nothing, "discount": "di_1"},
+            {**nothing, "coupon": "co_1"},
+            {**nothing, "coupon": "co_2", "discount": {"id": "di_2"}},
+        ]
+    }
+    assert shapes.discounts_of_phase(phase) == [
+        {"discount": "di_1"},
+        {"coupon": "co_1"},
+        {"discount": "di_2"},
+    ]
+    assert shapes.discounts_of_phase({}) == []

@@ -61,10 +61,10 @@ class StripeSandbox:
         self._process.kill()
         self._process.wait()
 
-    def restart(self) -> None:
-        """Stop the process and start it again at the same address, on the same store."""
-        self.stop()
-        self.start(int(self.url.rpartition(":")[2]))
+    @property
+    def port(self) -> int:
+        """Where it answers, or answered last."""
+        return int(self.url.rpartition(":")[2])
 
     @property
     def client(self) -> stripe.StripeClient:

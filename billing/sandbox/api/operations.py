@@ -1,12 +1,14 @@
 """Carries out a request to the API: key, parameters, idempotency, errors, and the dials on its answer."""
 
+import contextlib
 import hashlib
 import hmac
 import json
+import threading
 import time
 import traceback
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,7 +17,14 @@ from django.views.decorators.csrf import csrf_exempt
 
 from billing.sandbox import API_VERSION, running
 from billing.sandbox.api import answers
-from billing.sandbox.errors import ApiError, CardError, IdempotencyError, KeyRefusedError, NoSuchError
+from billing.sandbox.errors import (
+    ApiError,
+    IdempotencyError,
+    KeyInUseError,
+    KeyRefusedError,
+    NoSuchError,
+    ParameterError,
+)
 from billing.sandbox.parameters import Params, parse
 from billing.sandbox.store import Object
 from billing.sandbox.world import World
@@ -25,6 +34,10 @@ Handler = Callable[..., Object]
 
 KEY_SECONDS = 24 * 3600
 CUT_HEADER = "Sandbox-Cut"
+
+_under_way: set[str] = set()
+"""The Idempotency-Keys of requests that are not answered yet."""
+_turn = threading.Lock()
 
 
 def operations(**handlers: Handler) -> Callable[..., HttpResponse]:
@@ -42,28 +55,34 @@ def respond(request: HttpRequest, handler: Handler, ids: dict[str, str]) -> Http
     world = running.world()
     request_id = world.store.new_id("req")
     replayed = False
+    # Only a POST has one: Stripe ignores it with GET and DELETE, which do no more when they come again.
+    key = request.headers.get("Idempotency-Key", "") if request.method == "POST" else ""
     try:
         authorise(request)
-        with world.requested(request_id, request.headers.get("Idempotency-Key")):
-            if request.method == "GET":
-                status, body = 200, json.dumps(_carry_out(world, request, handler, ids))
-            else:
-                status, body, request_id, replayed = _change(world, request, handler, ids, request_id)
+        with _alone_with(key), world.requested(request_id, key or None):
+            try:
+                if request.method == "GET":
+                    status, body = 200, json.dumps(_carry_out(world, request, handler, ids))
+                else:
+                    status, body, request_id, replayed = _change(
+                        world, request, handler, ids, request_id, key
+                    )
+            finally:
+                _disturb(world, request, ids)
     except ApiError as error:
         status, body = error.status, json.dumps(error.body())
     except Exception:
         traceback.print_exc()
         fault = {"type": "api_error", "message": "The sandbox failed; its output says where."}
         status, body = 500, json.dumps({"error": fault})
-    _disturb(world, request, ids)
     response = HttpResponse(body, status=status, content_type="application/json")
     response["Request-Id"] = request_id
     response["Stripe-Version"] = request.headers.get("Stripe-Version", API_VERSION)
-    if key := request.headers.get("Idempotency-Key"):
+    if key:
         response["Idempotency-Key"] = key
     if replayed:
         response["Idempotent-Replayed"] = "true"
-    if request.method == "POST" and _cut(world, request.path):
+    if request.method != "GET" and _cut(world, request.path):
         response[CUT_HEADER] = "1"
     return response
 
@@ -80,6 +99,20 @@ def authorise(request: HttpRequest) -> None:
         raise KeyRefusedError("You did not provide an API key. Send it as Authorization: Bearer <key>.")
     if not hmac.compare_digest(value.encode(), running.key().encode()):
         raise KeyRefusedError(f"Invalid API Key provided: {value[:8]}…{value[-4:]}")
+
+
+@contextlib.contextmanager
+def _alone_with(key: str) -> Iterator[None]:
+    """Raise KeyInUseError while another request with this key has no answer yet."""
+    with _turn:
+        if key and key in _under_way:
+            raise KeyInUseError
+        _under_way.add(key)
+    try:
+        yield
+    finally:
+        with _turn:
+            _under_way.discard(key)
 
 
 def _unrecognised(world: World, params: Params, **ids: str) -> Object:
@@ -106,10 +139,13 @@ def _carry_out(world: World, request: HttpRequest, handler: Handler, ids: dict[s
 
 
 def _change(
-    world: World, request: HttpRequest, handler: Handler, ids: dict[str, str], request_id: str
+    world: World, request: HttpRequest, handler: Handler, ids: dict[str, str], request_id: str, key: str
 ) -> tuple[int, str, str, bool]:
-    """Carry out a changing request once for its Idempotency-Key; say whether the answer is an earlier one."""
-    key = request.headers.get("Idempotency-Key", "")
+    """Carry out a changing request once for its Idempotency-Key; say whether the answer is an earlier one.
+
+    What was begun is remembered, a refusal too; parameters that make no sense are not: the same key may come
+    again, put right.
+    """
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body)
     fingerprint = digest.hexdigest()
     with world.store.alone():
@@ -120,7 +156,9 @@ def _change(
             with world.store.change():
                 body = json.dumps(_carry_out(world, request, handler, ids))
                 _remember(world, key, fingerprint, 200, body, request_id)
-        except CardError as error:
+        except ParameterError:
+            raise
+        except ApiError as error:
             body = json.dumps(error.body())
             _remember(world, key, fingerprint, error.status, body, request_id)
             return error.status, body, request_id, False
@@ -142,7 +180,6 @@ def _earlier(world: World, key: str, fingerprint: str) -> tuple[int, str, str] |
 
 
 def _remember(world: World, key: str, fingerprint: str, status: int, body: str, request_id: str) -> None:
-    """Keep the answer; parameters that were refused are not kept: the same key may come again, put right."""
     if key:
         world.store.execute(
             "INSERT OR REPLACE INTO request (key, fingerprint, status, body, id, at)"

@@ -1,7 +1,7 @@
 """What an operator does with invoices by hand: make one, void one, give one up."""
 
+from billing.sandbox.asked import Params, metadata, only, required, text
 from billing.sandbox.engine import composing, invoices, pending
-from billing.sandbox.engine.asked import Params, metadata, only, required, text
 from billing.sandbox.errors import InvalidError
 from billing.sandbox.store import Object
 from billing.sandbox.world import World

@@ -1,7 +1,7 @@
 """Ends subscriptions before their time: cancelled by request, or expired because they were never paid."""
 
+from billing.sandbox.asked import Params, boolean, mapping, only
 from billing.sandbox.engine import cycles, ending, invoices, pending
-from billing.sandbox.engine.asked import Params, boolean, mapping, only
 from billing.sandbox.engine.changes import credit_lines
 from billing.sandbox.errors import InvalidError
 from billing.sandbox.store import Object

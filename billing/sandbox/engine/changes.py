@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from billing.sandbox.asked import Params, boolean, choice, entries, integer, metadata
 from billing.sandbox.engine import collecting, cycles, discounts, pending
-from billing.sandbox.engine.asked import Params, boolean, choice, entries, integer, metadata
 from billing.sandbox.engine.billed import Billed, billed_for, remember
 from billing.sandbox.engine.discounts import coupon_of, cuts
 from billing.sandbox.engine.items import (

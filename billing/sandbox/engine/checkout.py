@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from billing.sandbox.asked import mapping, metadata, text
 from billing.sandbox.cards import attach
 from billing.sandbox.engine import collecting, discounts, intents
-from billing.sandbox.engine.asked import mapping, metadata, text
 from billing.sandbox.engine.records import amend
 from billing.sandbox.engine.subscriptions import create_subscription
 from billing.sandbox.errors import CardError, InvalidError

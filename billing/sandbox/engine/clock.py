@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from billing.sandbox.engine import collecting, cycles, later, schedules
+from billing.sandbox.engine import collecting, cycles, following, later
 from billing.sandbox.engine.cancelling import EXPIRES_AFTER, expire
 from billing.sandbox.engine.checkout import settle_payment
 from billing.sandbox.engine.ending import end
@@ -91,7 +91,7 @@ def _of_subscription(world: World, subscription: Object) -> Iterator[Due]:
             yield Due(at, 0, subscription["id"], _tell_of_trial_end)
     moments = [
         period_of(subscription)[1],
-        schedules.phase_ends(world, subscription),
+        following.phase_ends(world, subscription),
         subscription["cancel_at"],
     ]
     yield Due(min(moment for moment in moments if moment is not None), 3, subscription["id"], _turn)
@@ -105,11 +105,11 @@ def _turn(world: World, subscription_id: str, at: int) -> None:
     if subscription["cancel_at"] is not None and subscription["cancel_at"] <= at:
         end(world, subscription, at=at)
         return
-    if schedules.phase_ends(world, subscription) == at:
-        items = schedules.move_on(world, subscription, at=at)
+    if following.phase_ends(world, subscription) == at:
+        items = following.move_on(world, subscription, at=at)
         subscription = world.store.get("subscription", subscription_id)
         if items is not None and period_end > at:
-            schedules.enter_within_period(world, subscription, at=at)
+            following.enter_within_period(world, subscription, at=at)
     if period_end == at and subscription["ended_at"] is None:
         _renew(world, subscription, items, at)
 

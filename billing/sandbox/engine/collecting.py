@@ -1,7 +1,7 @@
 """Collects an open invoice: an attempt with a card, what follows a failure, and the next attempt."""
 
+from billing.sandbox.asked import Params, boolean, only, text
 from billing.sandbox.engine import intents, invoices
-from billing.sandbox.engine.asked import Params, boolean, only, text
 from billing.sandbox.engine.records import amend
 from billing.sandbox.engine.rules import rules
 from billing.sandbox.engine.standing import after_failure, after_payment, subscription_of

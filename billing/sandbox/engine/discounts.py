@@ -1,6 +1,6 @@
 """Coupons and promotion codes: who may use one, what it takes off, and how long it lasts."""
 
-from billing.sandbox.engine.asked import Params, text
+from billing.sandbox.asked import Params, text
 from billing.sandbox.engine.periods import boundary
 from billing.sandbox.engine.proration import rounded
 from billing.sandbox.errors import InvalidError
@@ -59,6 +59,15 @@ def lasting(world: World, subscription: Object, at: int) -> list[Object]:
     """Return the discounts of a subscription that still count at `at`."""
     found = [world.store.get("discount", discount_id) for discount_id in subscription["discounts"]]
     return [discount for discount in found if discount["end"] is None or discount["end"] > at]
+
+
+def replace(world: World, *, subscription: Object, asked: list[Object], at: int) -> list[str]:
+    """Give a subscription the discounts that are asked for and take all others away; return their ids."""
+    kept = {entry["discount"] for entry in asked if entry.get("discount")}
+    for discount_id in subscription["discounts"]:
+        if discount_id not in kept:
+            remove(world, world.store.get("discount", discount_id))
+    return [found["id"] for found in redeem(world, subscription=subscription, asked=asked, at=at)]
 
 
 def remove(world: World, discount: Object) -> None:

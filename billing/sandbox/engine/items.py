@@ -1,6 +1,6 @@
 """The items of a subscription: a price, a quantity, and the period that they are in."""
 
-from billing.sandbox.engine.asked import Params, integer, metadata, required
+from billing.sandbox.asked import Params, integer, metadata, required
 from billing.sandbox.errors import InvalidError
 from billing.sandbox.store import Object
 from billing.sandbox.world import World

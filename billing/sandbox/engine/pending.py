@@ -2,9 +2,8 @@
 
 from decimal import Decimal
 
-from billing.sandbox.engine.asked import Params, integer, metadata, only, required, text
+from billing.sandbox.asked import Params, integer, metadata, missing, only, required, text
 from billing.sandbox.engine.lines import Line, pricing_of
-from billing.sandbox.errors import InvalidError
 from billing.sandbox.store import Object
 from billing.sandbox.world import World
 
@@ -72,7 +71,7 @@ def create_invoice_item(world: World, params: Params) -> Object:
         quantity = integer(params, "quantity") or 1
         amount = price["unit_amount"] * quantity if price else integer(params, "amount")
         if amount is None:
-            raise InvalidError("Missing required param: amount.", code="parameter_missing", param="amount")
+            raise missing("amount")
         line = Line(
             amount=amount,
             currency=price["currency"] if price else required(params, "currency"),

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from itertools import count
 
-from billing.sandbox.engine import changes, composing, cycles, discounts, pending, schedules
-from billing.sandbox.engine.asked import Params, boolean, entries, mapping, only, text
+from billing.sandbox.asked import Params, boolean, entries, mapping, missing, only, text
+from billing.sandbox.engine import changes, composing, cycles, discounts, following, pending
 from billing.sandbox.engine.items import full_amount, interval_of, new_item, period_of
 from billing.sandbox.engine.lines import Line, period_line
 from billing.sandbox.engine.periods import boundary
@@ -77,12 +77,9 @@ def _next(
     waiting = pending.waiting(world, customer_id=subscription["customer"], subscription_id=subscription["id"])
     lines = waiting + (more or [])
     if not ends:
-        items = _items_then(world, subscription, end)
-        following = {**subscription, **cycles.next_period(subscription, items, end)}
-        lines += [
-            period_line(world, following, item, amount=full_amount(item))
-            for item in following["items"]["data"]
-        ]
+        subscription, items = _entering(world, subscription, end)
+        then = {**subscription, **cycles.next_period(subscription, items, end)}
+        lines += [period_line(world, then, item, amount=full_amount(item)) for item in then["items"]["data"]]
     if not lines:
         raise _nothing(subscription)
     return cycles.compose_for(
@@ -97,12 +94,13 @@ def _next(
     )
 
 
-def _items_then(world: World, subscription: Object, end: int) -> list[Object]:
-    """Return the items that the next period will have: those of the schedule's next phase, if one begins."""
-    if schedules.phase_ends(world, subscription) != end:
-        items: list[Object] = subscription["items"]["data"]
-        return items
-    return schedules.next_items(world, subscription, at=end) or subscription["items"]["data"]
+def _entering(world: World, subscription: Object, end: int) -> tuple[Object, list[Object]]:
+    """Return the subscription with the discounts, and the items, of the schedule's phase that then begins."""
+    items: list[Object] = subscription["items"]["data"]
+    if following.phase_ends(world, subscription) != end:
+        return subscription, items
+    kept = following.next_discounts(world, subscription, at=end)
+    return {**subscription, "discounts": kept}, following.next_items(world, subscription, at=end) or items
 
 
 def _first(world: World, params: Params, details: Object) -> Object:
@@ -111,9 +109,7 @@ def _first(world: World, params: Params, details: Object) -> Object:
     at = world.now(customer)
     items = [new_item(world, "", entry, start=at, end=at, at=at) for entry in entries(details, "items")]
     if not items:
-        raise InvalidError(
-            "Missing required param: subscription.", code="parameter_missing", param="subscription"
-        )
+        raise missing("subscription")
     interval, times = interval_of([item["price"] for item in items])
     for item in items:
         item["current_period_end"] = boundary(at, interval, times, 1)

@@ -1,11 +1,11 @@
 """Refunds: the whole of a charge or parts of it, and those that fail afterwards."""
 
+from billing.sandbox.asked import Params, choice, integer, metadata, only, text
 from billing.sandbox.cards import CARDS
 from billing.sandbox.engine import balances
-from billing.sandbox.engine.asked import Params, choice, integer, metadata, only, text
 from billing.sandbox.engine.later import settle_later, settled_now
 from billing.sandbox.engine.records import amend, difference, listing
-from billing.sandbox.errors import InvalidError
+from billing.sandbox.errors import InvalidError, ParameterError
 from billing.sandbox.store import Object
 from billing.sandbox.world import World
 
@@ -100,7 +100,7 @@ def _charge(world: World, params: Params) -> Object:
     intent_id = text(params, "payment_intent")
     if intent_id is None:
         message = "One of the following params should be provided for this request: payment_intent or charge."
-        raise InvalidError(message, code="parameter_missing")
+        raise ParameterError(message, code="parameter_missing")
     intent = world.store.get("payment_intent", intent_id, param="payment_intent")
     if intent["status"] != "succeeded":
         raise InvalidError("This PaymentIntent does not have a successful charge to refund.")
@@ -120,7 +120,7 @@ def _amount(charge: Object, params: Params) -> int:
     asked = integer(params, "amount")
     amount = left if asked is None else asked
     if amount < 1:
-        raise InvalidError("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+        raise ParameterError("Invalid positive integer", code="parameter_invalid_integer", param="amount")
     if amount > left:
         message = f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})"
         raise InvalidError(message, param="amount")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from billing.sandbox.engine.asked import Params, choice, only
+from billing.sandbox.asked import Params, choice, only
 from billing.sandbox.errors import InvalidError
 from billing.sandbox.world import World
 

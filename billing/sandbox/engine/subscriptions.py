@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from billing.sandbox.engine import collecting, cycles, discounts
-from billing.sandbox.engine.asked import (
+from billing.sandbox.asked import (
     Params,
     boolean,
     choice,
@@ -11,11 +10,13 @@ from billing.sandbox.engine.asked import (
     integer,
     mapping,
     metadata,
+    missing,
     moment,
     only,
     required,
     text,
 )
+from billing.sandbox.engine import collecting, cycles, discounts
 from billing.sandbox.engine.items import full_amount, interval_of, new_item
 from billing.sandbox.engine.lines import Line, period_line
 from billing.sandbox.engine.periods import boundary
@@ -115,7 +116,7 @@ def _draft(world: World, params: Params, customer: Object, at: int) -> Object:
     trial_end = _trial_end(params, at)
     asked = entries(params, "items")
     if not asked:
-        raise InvalidError("Missing required param: items.", code="parameter_missing", param="items")
+        raise missing("items")
     items = [new_item(world, subscription_id, entry, start=at, end=at, at=at) for entry in asked]
     interval, count = interval_of([item["price"] for item in items])
     anchor = trial_end or at

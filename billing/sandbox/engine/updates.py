@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from billing.sandbox.engine import changes, cycles, discounts, schedules
-from billing.sandbox.engine.asked import (
+from billing.sandbox.asked import (
     Params,
     boolean,
     choice,
@@ -15,6 +14,7 @@ from billing.sandbox.engine.asked import (
     only,
     text,
 )
+from billing.sandbox.engine import changes, cycles, discounts, following
 from billing.sandbox.engine.cancelling import cancellation_details
 from billing.sandbox.engine.collecting import own_method
 from billing.sandbox.engine.items import period_of
@@ -65,14 +65,15 @@ def update_subscription(world: World, subscription_id: str, params: Params) -> O
         members = _plain(world, subscription, params)
         members.update(_ending(subscription, params, at))
         if "discounts" in params:
-            members["discounts"] = _discounts(world, subscription, params, at)
+            asked = entries(params, "discounts")
+            members["discounts"] = discounts.replace(world, subscription=subscription, asked=asked, at=at)
         amend(world, subscription, UPDATED, **members)
         if "trial_end" in params:
             _move_trial(world, subscription, params, at)
             subscription = world.store.get("subscription", subscription_id)
         if "items" in params or params.get("billing_cycle_anchor") == "now":
             changes.change_prices(world, subscription, params, at=at, behavior=behavior)
-            schedules.follow(world, world.store.get("subscription", subscription_id))
+        following.take_over(world, world.store.get("subscription", subscription_id))
         return world.store.get("subscription", subscription_id)
 
 
@@ -94,18 +95,24 @@ def _plain(world: World, subscription: Object, params: Params) -> dict[str, Any]
 
 
 def _ending(subscription: Object, params: Params, at: int) -> dict[str, Any]:
-    """Return the members that plan, move or take back the end of a subscription."""
+    """Return the members that plan, move or take back the end of a subscription.
+
+    An end that was planned by `cancel_at` alone, as Stripe's portal does, is taken back by it alone too:
+    `cancel_at_period_end` false leaves it.
+    """
     if "cancel_at_period_end" not in params and "cancel_at" not in params:
         return {}
-    at_end = boolean(params, "cancel_at_period_end")
-    cancel_at = _cancel_at(subscription, params)
-    if at_end and cancel_at:
-        raise InvalidError(
-            "You may only specify one of `cancel_at` and `cancel_at_period_end`.", param="cancel_at"
-        )
+    at_end, before = boolean(params, "cancel_at_period_end"), subscription["cancel_at"]
+    if at_end and params.get("cancel_at"):
+        message = "You may only specify one of `cancel_at` and `cancel_at_period_end`."
+        raise InvalidError(message, param="cancel_at")
     if at_end:
         cancel_at = period_of(subscription)[1]
-    if bool(at_end) == subscription["cancel_at_period_end"] and cancel_at == subscription["cancel_at"]:
+    elif "cancel_at" in params:
+        cancel_at = _cancel_at(subscription, params)
+    else:
+        cancel_at = None if subscription["cancel_at_period_end"] else before
+    if bool(at_end) == subscription["cancel_at_period_end"] and cancel_at == before:
         return {}
     if subscription["schedule"]:
         message = (
@@ -127,15 +134,6 @@ def _cancel_at(subscription: Object, params: Params) -> int | None:
     if params.get("cancel_at") in ("min_period_end", "max_period_end"):
         return period_of(subscription)[1]
     return integer(params, "cancel_at")
-
-
-def _discounts(world: World, subscription: Object, params: Params, at: int) -> list[str]:
-    asked = entries(params, "discounts")
-    kept = {entry["discount"] for entry in asked if entry.get("discount")}
-    for discount_id in subscription["discounts"]:
-        if discount_id not in kept:
-            discounts.remove(world, world.store.get("discount", discount_id))
-    return [found["id"] for found in discounts.redeem(world, subscription=subscription, asked=asked, at=at)]
 
 
 def _move_trial(world: World, subscription: Object, params: Params, at: int) -> None:

@@ -62,7 +62,9 @@ def _act(world: World, request: HttpRequest, customer: Object, features: Object,
         if act == "cancel" and features["subscription_cancel"]["mode"] == "immediately":
             engine.cancel_subscription(world, target, {})
         else:
-            engine.update_subscription(world, target, {"cancel_at_period_end": act == "cancel"})
+            # As Stripe's own portal does with flexible billing: `cancel_at_period_end` stays false.
+            ends = "max_period_end" if act == "cancel" else ""
+            engine.update_subscription(world, target, {"cancel_at": ends})
     else:
         raise Http404(act)
 

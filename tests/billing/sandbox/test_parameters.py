@@ -52,7 +52,6 @@ def test_readers_return_typed_values() -> None:
         ("b=yes", "boolean", "b", None),
         ("f=x", "number", "f", None),
         ("l=a", "texts", "l", None),
-        ("m=a", "mapping", "m", None),
         ("c=a", "child", "c", None),
         ("c[]=a", "children", "c", None),
         ("t[a]=1", "text", "t", None),

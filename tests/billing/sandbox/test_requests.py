@@ -115,11 +115,14 @@ def test_decline_is_remembered(stripe_sandbox: StripeSandbox) -> None:
     assert answers[0].json()["error"]["decline_code"] == "generic_decline"
 
 
-def test_same_key_at_the_same_time_makes_one_object(stripe_sandbox: StripeSandbox) -> None:
-    key, ids = f"key-{shop.customer(stripe_sandbox)}", []
+def test_same_key_at_the_same_time_is_told_to_wait_and_makes_one_object(
+    stripe_sandbox: StripeSandbox,
+) -> None:
+    key, answers = f"key-{shop.customer(stripe_sandbox)}", []
+    stripe_sandbox.dials(latency=0.5)
 
     def create() -> None:
-        ids.append(post(stripe_sandbox, "customers", {"email": "race@example.com"}, key).json()["id"])
+        answers.append(post(stripe_sandbox, "customers", {"email": "race@example.com"}, key))
 
     threads = [threading.Thread(target=create) for _ in range(8)]
     for thread in threads:
@@ -127,8 +130,71 @@ def test_same_key_at_the_same_time_makes_one_object(stripe_sandbox: StripeSandbo
     for thread in threads:
         thread.join()
 
-    assert len(ids) == 8
+    stripe_sandbox.dials(latency=0.0)
+    made = [answer.json()["id"] for answer in answers if answer.status_code == 200]
+    waits = [answer.json()["error"] for answer in answers if answer.status_code == 409]
+    assert (len(made), len(waits)) == (1, 7)
+    assert {(error["type"], error["code"]) for error in waits} == {
+        ("idempotency_error", "idempotency_key_in_use")
+    }
+    again = post(stripe_sandbox, "customers", {"email": "race@example.com"}, key)
+    assert (again.status_code, again.json()["id"]) == (200, made[0])
+    assert len(stripe_sandbox.client.v1.customers.list({"email": "race@example.com"}).data) == 1
+
+
+def test_key_that_is_in_use_is_sent_again_by_the_sdk_until_there_is_an_answer(
+    stripe_sandbox: StripeSandbox,
+) -> None:
+    key, ids = f"key-{shop.customer(stripe_sandbox)}", []
+    client = stripe.StripeClient(
+        stripe_sandbox.key, base_addresses={"api": stripe_sandbox.url}, max_network_retries=2
+    )
+    stripe_sandbox.dials(latency=0.3)
+
+    def create() -> None:
+        made = client.v1.customers.create({"email": "both@example.com"}, {"idempotency_key": key})
+        ids.append(made.id)
+
+    threads = [threading.Thread(target=create) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(ids) == 2
     assert len(set(ids)) == 1
+
+
+def test_refusal_of_what_was_begun_is_remembered(stripe_sandbox: StripeSandbox) -> None:
+    """Stripe saves a result once a request has begun: the same key does not try anew."""
+    customer = shop.customer(stripe_sandbox)
+    path, data, key = "invoices", {"customer": customer}, f"key-{customer}"
+    first = post(stripe_sandbox, path, data, key)
+    post(stripe_sandbox, "invoiceitems", {"customer": customer, "amount": "900", "currency": "usd"})
+    again = post(stripe_sandbox, path, data, key)
+
+    assert first.json()["error"]["code"] == "invoice_no_customer_line_items"
+    assert (again.status_code, again.json()) == (400, first.json())
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert post(stripe_sandbox, path, data, f"{key}-2").status_code == 200
+
+
+def test_key_means_nothing_with_a_delete(stripe_sandbox: StripeSandbox) -> None:
+    product = stripe_sandbox.client.v1.products.create({"name": "Gone"}).id
+    headers = {"Authorization": f"Bearer {stripe_sandbox.key}", "Idempotency-Key": f"key-{product}"}
+    url = f"{stripe_sandbox.url}/v1/products/{product}"
+
+    assert [httpx.delete(url, headers=headers).status_code for _ in range(2)] == [200, 404]
+
+
+def test_what_a_parameter_names_and_does_not_exist_is_a_400(stripe_sandbox: StripeSandbox) -> None:
+    answer = post(stripe_sandbox, "subscriptions", {"customer": "cus_none", "items[0][price]": "price_none"})
+
+    assert answer.status_code == 400
+    assert (answer.json()["error"]["code"], answer.json()["error"]["param"]) == (
+        "resource_missing",
+        "customer",
+    )
 
 
 def test_cut_connection_has_committed_and_the_sdk_finds_it(stripe_sandbox: StripeSandbox) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from billing.sandbox.engine import asked
+from billing.sandbox import asked
 from billing.sandbox.engine.records import difference
 from billing.sandbox.errors import InvalidError
 

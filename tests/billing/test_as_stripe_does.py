@@ -1,0 +1,74 @@
+"""What Stripe does in its own way, and a studio that was only ever tried by itself would not expect."""
+
+from datetime import timedelta
+
+import pytest
+
+from billing.services import changes
+from tests.billing.shop import Shop, plan_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop(at_stripe):
+    return Shop(at_stripe)
+
+
+def renewals(shop, live):
+    """The totals of a subscription's invoices, oldest first."""
+    return [invoice.total for invoice in shop.client.v1.invoices.list({"subscription": live.pk}).data[::-1]]
+
+
+def discounted(shop, live, **coupon):
+    """Put a coupon on a subscription, as an operator does in Stripe's dashboard."""
+    made = shop.client.v1.coupons.create({"percent_off": 50, **coupon})
+    shop.client.v1.subscriptions.update(live.pk, {"discounts": [{"coupon": made.id}]})
+
+
+def test_plan_cancelled_in_the_portal_can_be_kept(shop, alice):
+    live = shop.subscribe(alice, "starter")
+    shop.client.v1.subscriptions.update(live.pk, {"cancel_at": "max_period_end"})
+    shop.hear(alice)
+    live.refresh_from_db()
+    assert live.cancel_at == live.period_end
+
+    changes.resume(user=alice, key="keep")
+
+    live.refresh_from_db()
+    assert live.cancel_at is None
+    assert shop.client.v1.subscriptions.retrieve(live.pk).cancel_at is None
+    with shop.at(live.period_end + timedelta(days=5), alice):
+        assert plan_of(alice) == "starter"
+
+
+def test_planned_change_keeps_the_discount_before_and_after_it(shop, alice):
+    live = shop.subscribe(alice, "pro")
+    discounted(shop, live, duration="forever")
+
+    shop.change(alice, "starter")
+
+    with shop.at(live.period_end + timedelta(hours=2), alice):
+        assert plan_of(alice) == "starter"
+        assert renewals(shop, live) == [7900, 1450]
+
+
+def test_planned_change_does_not_renew_a_discount_for_some_months(shop, alice):
+    live = shop.subscribe(alice, "pro")
+    discounted(shop, live, duration="repeating", duration_in_months=2)
+
+    shop.change(alice, "starter")
+
+    with shop.at(live.period_end + timedelta(days=70), alice):
+        assert renewals(shop, live) == [7900, 1450, 2900, 2900]
+
+
+def test_planned_change_that_is_taken_back_keeps_the_discount(shop, alice):
+    live = shop.subscribe(alice, "pro")
+    discounted(shop, live, duration="forever")
+    shop.change(alice, "starter")
+
+    changes.undo(user=alice, key="back")
+
+    with shop.at(live.period_end + timedelta(hours=2), alice):
+        assert renewals(shop, live) == [7900, 3950]
