@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from billing import entitlements
-from billing.comparison import plans_on_sale
+from billing.comparison import on_sale
 from billing.models import PlanTerms
 from billing.services import changes, portal
 from billing.subscribing.losses import losses
@@ -23,7 +23,7 @@ def preview(request: HttpRequest, *, member: Membership, plan: str, interval: st
     """Show what a change to `plan` costs now and later, and what it takes away; nothing is changed."""
     user = reader(request)
     shown = changes.preview(user=user, plan=plan, interval=interval)
-    to = next(one for one in plans_on_sale() if one.code == plan)
+    to = on_sale(plan)
     context = {
         "preview": shown,
         "charge_cents": shown.due_now_cents + shown.credit_cents,

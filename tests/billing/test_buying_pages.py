@@ -88,6 +88,27 @@ def test_subscriber_sees_what_a_change_costs_before_agreeing(shop, alice, client
     assert StripeSubscription.objects.get().price.terms.plan.code == "pro"
 
 
+def test_upgrade_prompt_keeps_the_interval_that_is_paid(shop, alice, client_for):
+    shop.subscribe(alice, "starter", "year")
+    client = client_for(alice)
+    shown = client.post("/billing/choose/", {"plan": "pro"})  # the button of a refusal names no interval
+    assert "Starter, by the year → to Pro, by the year" in _text(shown)
+    assert "It begins as soon as you agree." in _text(shown)
+    assert (_hidden(shown, "interval"), _hidden(shown, "proration_date").isdigit()) == ("year", True)
+    assert "$790 a year" in _text(client.get("/billing/choose/?plan=pro"))
+    prices = client.get("/pricing/")
+    assert 'hx-get="?interval=year" aria-current="true"' in prices.content.decode()
+    assert "Upgrade to Pro" in _text(prices)
+    months = _text(client.get("/pricing/?interval=month"))
+    assert ("Change to Pro" in months, "Upgrade to Pro" in months) == (True, False)
+
+
+def test_upgrade_prompt_to_a_plan_without_years_is_by_the_month(shop, alice, client_for):
+    shop.subscribe(alice, "starter", "year")
+    price_of("pro", "year").delete()
+    assert "Pro, by the month" in _text(client_for(alice).post("/billing/choose/", {"plan": "pro"}))
+
+
 def test_smaller_plan_is_planned_and_undone(shop, alice, client_for):
     shop.subscribe(alice, "pro")
     client = client_for(alice)

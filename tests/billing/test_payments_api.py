@@ -68,6 +68,18 @@ def test_plan_is_bought_changed_and_cancelled(shop, alice, ask):
     assert (status, body["url"].startswith(shop.sandbox.url)) == (200, True)
 
 
+def test_change_without_an_interval_keeps_the_one_that_is_paid(shop, alice, ask):
+    shop.subscribe(alice, "starter", "year")
+    status, shown = ask(alice, "change/preview", {"plan": "pro"})
+    assert (status, shown["interval"], shown["takes_effect"]) == (200, "year", "now")
+    agreed = {"plan": "pro", "proration_date": shown["proration_date"]}
+    status, state = ask(alice, "change", agreed)
+    assert (status, state["plan"]["code"], state["interval"]) == (200, "pro", "year")
+    assert ask(alice, "change/preview", {"plan": "pro", "interval": "month"})[1]["takes_effect"] == (
+        "at_period_end"
+    )
+
+
 def test_product_is_bought(shop, alice, ask):
     status, body = ask(alice, "checkout", {"product": "credits-100"})
     assert (status, "url" in body) == (200, True)
