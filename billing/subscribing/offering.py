@@ -9,6 +9,7 @@ from django.urls import reverse
 from billing.comparison import PlanOnSale, gains, highlights
 from billing.models import Price, Product, StripeSubscription
 from billing.subscribing.membership import Membership, State
+from config.common.figures import day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +129,10 @@ def _for_subscriber(plan: PlanOnSale, interval: str, paid: StripeSubscription) -
         return None, ""
     if not plan.is_sold:
         if paid.cancel_at:
-            return Step(label="See or undo it", url=overview), f"Begins after {paid.cancel_at:%-d %B}"
+            return Step(label="See or undo it", url=overview), f"Begins after {day(paid.cancel_at)}"
         return Step(label="Go back to it", url=reverse("billing:cancel")), ""
     if _is(paid.next_price, plan, interval) and paid.next_at:
-        return Step(label="See or undo it", url=overview), f"Begins on {paid.next_at:%-d %B}"
+        return Step(label="See or undo it", url=overview), f"Begins on {day(paid.next_at)}"
     if _is(present, plan, interval):
         return Step(label="See your plan", url=overview), ""
     if paid.cancel_at:

@@ -16,6 +16,7 @@ from billing.subscribing.losses import losses
 from billing.subscribing.membership import Membership, membership_of
 from billing.views.requests import attempt_key, interval_of, reader
 from config.common.errors import Invalid
+from config.common.figures import day
 from config.common.limiting import costly
 
 
@@ -104,9 +105,7 @@ def to_portal(request: HttpRequest) -> HttpResponse:
 def _done(member: Membership) -> str:
     """Say what a change has led to, as far as Stripe has told."""
     if member.next_price and member.paid and member.paid.next_at:
-        return (
-            f"{member.next_price.terms.name} begins on {member.paid.next_at:%-d %B}. You can still undo it."
-        )
+        return f"{member.next_price.terms.name} begins on {day(member.paid.next_at)}. You can still undo it."
     return f"You are on {member.mine.plan_name} now."
 
 
