@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from billing.api import bodies, examples, serializers
 from billing.models import StripeRequest, StripeSubscription
 from config.common.clock import now
 from tests.billing.paying import customer_of, invoice, past_due, pays, price_of
@@ -113,9 +114,29 @@ def test_what_is_not_sold_is_refused_and_nothing_is_asked_of_stripe(alice, ask, 
     assert not StripeRequest.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("example", "shape"),
+    [
+        (examples.SUBSCRIPTION, serializers.SubscriptionState),
+        (examples.INVOICES, serializers.InvoiceState),
+        (examples.USAGE, serializers.Usage),
+        (examples.ENTITLEMENTS, serializers.EntitlementsState),
+        (examples.PLANS, serializers.Plans),
+        (examples.PREVIEW, bodies.ChangePreview),
+        (examples.AGREED, bodies.ChangeBody),
+        (examples.CHOICE, bodies.PlanChoice),
+        (examples.CHECKOUT, bodies.Address),
+        (examples.PORTAL, bodies.Address),
+    ],
+    ids=lambda given: getattr(given, "summary", None) or getattr(given, "__name__", None),
+)
+def test_examples_have_the_fields_of_what_they_show(example, shape):
+    assert set(example.value) == set(shape().fields)
+
+
 def test_portal_of_who_has_bought_nothing_is_a_clear_400(alice, ask):
     status, answer = ask(alice, "portal")
-    assert (status, answer["error"]["code"]) == (400, "no_customer")
+    assert (status, answer) == (400, examples.NO_CUSTOMER.value)
 
 
 @pytest.mark.parametrize("operation", ["cancel", "resume", "change/undo"])
