@@ -7,6 +7,7 @@ from billing.amounts import THIN_SPACE, count, size
 from billing.limits import FEATURES, LIMITS, Kind, Limits
 from billing.models import ModelPrice, PlanTerms, Price
 from billing.offers import month_cents
+from config.common.errors import Invalid
 
 _GROUPS = {
     "Every month": (Kind.MONTHLY,),
@@ -36,6 +37,12 @@ class PlanOnSale:
     def cents(self, interval: str) -> int | None:
         """Return the price of one `interval` ("month" or "year"): 0 when free, None where it has none."""
         return self.year_usd_cents if interval == Price.Interval.YEAR else self.price_usd_cents
+
+    def sold_by(self, interval: str) -> str:
+        """Return `interval`, or the only one in which the plan is sold."""
+        if not self.is_sold or self.cents(interval):
+            return interval
+        return Price.Interval.MONTH if self.price_usd_cents else Price.Interval.YEAR
 
     @property
     def is_sold(self) -> bool:
@@ -90,6 +97,15 @@ class Group:
 def plans_on_sale() -> list[PlanOnSale]:
     """Return the plans that can be had today, from the least to the greatest, in two queries."""
     return [_on_sale(terms) for terms in PlanTerms.objects.offered().prefetch_related("prices")]
+
+
+def on_sale(code: str) -> PlanOnSale:
+    """Return the plan of that code; Invalid where none is on sale under it."""
+    found = next((plan for plan in plans_on_sale() if plan.code == code), None)
+    if found is None:
+        said = "There is no such plan. Choose another."
+        raise Invalid(said, details={"fields": {"plan": [said]}})
+    return found
 
 
 def compare(plans: list[PlanOnSale], models: Iterable[ModelPrice]) -> list[Group]:

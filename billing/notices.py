@@ -10,6 +10,7 @@ from accounts.notifications import Kind
 from accounts.services.notifications import notify
 from billing.amounts import count, dollars
 from billing.models import Payment, StripeSubscription, Subscription
+from config.common.figures import day
 
 _BEFORE_TRIAL_ENDS = timedelta(days=3, hours=1)
 """Stripe's own reminder comes three days before."""
@@ -34,13 +35,13 @@ def payment_failed(
     """Tell whose payment failed what happens next, and when; once for each attempt at an invoice."""
     name, said = stripe.price.terms.name, []
     if stripe.next_attempt_at:
-        said.append(f"It is tried again on {_day(stripe.next_attempt_at)}.")
+        said.append(f"It is tried again on {day(stripe.next_attempt_at)}.")
     else:
         said.append("It is not tried again by itself.")
     if stripe.ends_at:
         said.append(
-            f"{name} stays yours until {_day(stripe.ends_at)}. If nothing is paid by then, you go on on the "
-            "free plan, with everything you have written."
+            f"{name} stays yours until {day(stripe.ends_at)}. If nothing is paid by then, you go back to "
+            "the free plan, with everything you have written."
         )
     said.append("You can pay now, or use another card.")
     _tell(
@@ -66,7 +67,7 @@ def subscription_turned(
             after.user,
             cause=f"resumed:{after.pk}:{old.isoformat()}",
             title=f"{after.price.terms.name} goes on",
-            body=f"Your cancellation is taken back. The next payment is due on {_day(after.period_end)}.",
+            body=f"Your cancellation is taken back. The next payment is due on {day(after.period_end)}.",
         )
 
 
@@ -78,7 +79,7 @@ def change_planned(stripe: StripeSubscription) -> None:
     _changed(
         stripe.user,
         cause=f"planned:{stripe.pk}:{stripe.next_price.pk}:{stripe.next_at.isoformat()}",
-        title=f"{new} begins on {_day(stripe.next_at)}",
+        title=f"{new} begins on {day(stripe.next_at)}",
         body=f"Until then you have {old}, with all of it. What exceeds {new} afterwards is kept and can be "
         "read. You can undo the change until that day.",
     )
@@ -125,7 +126,7 @@ def _tell_of_trial(stripe: StripeSubscription, at: datetime) -> None:
     _changed(
         stripe.user,
         cause=f"trial:{stripe.pk}:{stripe.trial_end.isoformat()}",
-        title=f"Your trial of {price.terms.name} ends on {_day(stripe.trial_end)}",
+        title=f"Your trial of {price.terms.name} ends on {day(stripe.trial_end)}",
         body=f"Then {dollars(price.amount_cents)} is taken for the first {price.interval}. Cancel before "
         "that day, and nothing is.",
     )
@@ -136,9 +137,9 @@ def _tell_of_cancellation(stripe: StripeSubscription, ends: datetime) -> None:
     _changed(
         stripe.user,
         cause=f"cancelled:{stripe.pk}:{ends.isoformat()}",
-        title=f"{name} is cancelled for {_day(ends)}",
-        body="Until then you have all of it, and nothing more is taken. Afterwards you go on on the free "
-        "plan, with everything you have written. You can undo this until that day.",
+        title=f"{name} is cancelled for {day(ends)}",
+        body="Until then you have all of it, and nothing more is taken. Afterwards you go back to the "
+        "free plan, with everything you have written. You can undo this until that day.",
     )
 
 
@@ -150,8 +151,8 @@ def _name(payment: Payment) -> str:
 
 def _what_for(payment: Payment, name: str) -> str:
     if payment.period_end is None:
-        return f"{name} is yours."
-    return f"{name} is paid until {_day(payment.period_end)}."
+        return f"{name} is yours." if payment.product and payment.product.service else ""
+    return f"{name} is paid until {day(payment.period_end)}."
 
 
 def _credits(payment: Payment) -> str:
@@ -177,7 +178,3 @@ def _tell(user: User | None, kind: Kind, *, cause: str, title: str, body: str, d
             url=reverse("billing:overview"),
             data=data,
         )
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment:%-d %B}"

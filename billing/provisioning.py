@@ -113,6 +113,11 @@ def end_comp(*, user: User, actor: User, reason: str) -> Subscription:
     return free
 
 
+def refuse_payer(user: User) -> None:
+    """Return where `user` may be given a plan as things stand; else the Conflict that `comp_plan` raises."""
+    _refuse_payer(switching.current(user), now())
+
+
 def end_lapsed() -> int:
     """Take everybody whose time on a plan has run out, given or paid for, off it; return how many."""
     ended = 0

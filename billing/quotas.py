@@ -10,7 +10,9 @@ from accounts.notifications import Kind
 from accounts.services.notifications import notify
 from billing import entitlements
 from billing.amounts import count
-from billing.limits import LIMITS
+from billing.limits import LIMITS, Limits
+from billing.offers import cheapest
+from billing.refusals import offer_message
 from credits import metering
 from credits.models import Metric
 from credits.periods import Period
@@ -44,14 +46,15 @@ def tell(*, user_id: UUID, metric: Metric, period: Period, total: int) -> None:
     if limit is None:
         return
     user = User.objects.get(pk=user_id)
-    allowed = entitlements.limits_for(user).of(limit)
+    mine = entitlements.entitlements_of(user)
+    allowed = mine.limits.of(limit)
     if not allowed or total * 5 < allowed * 4:
         return
     things = f"{count(allowed)} {LIMITS[limit].many}"
     day = f"{period.end:%-d %B}"
     if total >= allowed:
         kind, title = Kind.QUOTA_100, f"This month’s {things} are used"
-        body = f"The count starts again on {day}. A larger plan carries more, at once."
+        body = f"The count starts again on {day}. {_more(limit, allowed, beside=mine.plan_code)}".strip()
     else:
         kind, title = Kind.QUOTA_80, f"{count(total)} of this month’s {things} are used"
         left = allowed - total
@@ -66,3 +69,14 @@ def tell(*, user_id: UUID, metric: Metric, period: Period, total: int) -> None:
         url=reverse("billing:overview"),
         data={"limit": limit, "used": total, "allowed": allowed, "resets_at": period.end.isoformat()},
     )
+
+
+def _more(limit: str, allowed: int, *, beside: str) -> str:
+    """Name the cheapest plan that carries more than `allowed` of `limit`, with its price; empty for none."""
+
+    def would_do(limits: Limits) -> bool:
+        carried = limits.of(limit)
+        return carried is None or carried > allowed
+
+    found = cheapest(beside=beside, would_do=would_do)
+    return offer_message(limit=limit, offer=found[0], more=found[1].of(limit)) if found else ""

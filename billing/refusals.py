@@ -44,14 +44,16 @@ def limit_message(
     said = [_state(plan, words, used, adding, allowed)]
     if resets_at and words.kind is Kind.MONTHLY:
         said.append(f"The count starts again on {resets_at:%-d %B}.")
-    if offer is None:
-        said.append("No plan allows more.")
-    elif more is None:
-        said.append(f"{offer.name} sets no limit, {offer.price}.")
-    else:
-        verb = _VERBS[words.kind]
-        said.append(f"{offer.name} {verb} {_amount(words, more)}, {offer.price}.")
+    said.append(offer_message(limit=limit, offer=offer, more=more) if offer else "No plan allows more.")
     return " ".join(said)
+
+
+def offer_message(*, limit: str, offer: Offer, more: int | None) -> str:
+    """Say that `offer` carries `more` of `limit`, None without end, and for how much."""
+    words = LIMITS[limit]
+    if more is None:
+        return f"{offer.name} sets no limit, {offer.price}."
+    return f"{offer.name} {_VERBS[words.kind]} {_amount(words, more)}, {offer.price}."
 
 
 def feature_message(*, plan: str, feature: str, offer: Offer | None) -> str:

@@ -25,5 +25,5 @@ def larger_plan(user: User, allowance: int) -> Remedy | None:
         text=f"{terms.name} brings {count(terms.credits_per_month or 0)} credits a month, "
         f"for {dollars(price.amount_cents)}.",
         action=f"Get {terms.name}",
-        url=choice_url(plan=terms.plan.code, interval=Price.Interval.MONTH),
+        url=choice_url(plan=terms.plan.code),
     )

@@ -11,8 +11,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from accounts.models import User
 from billing.models import FreeGrant, Plan, Subscription
-from billing.provisioning import comp_plan, end_comp
+from billing.provisioning import comp_plan, end_comp, refuse_payer
 from config.common.clock import now
+from config.common.errors import DomainError
 from config.common.operators import ReadOnlyAdmin
 
 
@@ -35,6 +36,15 @@ class CompForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["ends_at"].required = True
+
+    def clean_user(self) -> User:
+        """Refuse whoever pays for a plan, in the service's words and with everything kept that was typed."""
+        user = cast(User, self.cleaned_data["user"])
+        try:
+            refuse_payer(user)
+        except DomainError as error:
+            raise forms.ValidationError(error.message) from error
+        return user
 
     def clean_ends_at(self) -> datetime:
         """Refuse an end that has passed."""

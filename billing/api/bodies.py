@@ -8,10 +8,12 @@ from billing.models import Price
 
 
 class PlanChoice(serializers.Serializer[Any]):
-    """A plan, and how often it is paid."""
+    """A plan to change to, and how often it is paid."""
 
     plan = serializers.CharField(max_length=64, help_text="The code of a plan on sale")
-    interval = serializers.ChoiceField(Price.Interval.values, default=Price.Interval.MONTH)
+    interval = serializers.ChoiceField(
+        Price.Interval.values, required=False, help_text="Left out: as the present plan is paid"
+    )
 
 
 class CheckoutBody(serializers.Serializer[Any]):

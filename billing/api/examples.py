@@ -132,7 +132,7 @@ NO_CUSTOMER = OpenApiExample(
     value={
         "error": {
             "code": "no_customer",
-            "message": "You have bought nothing yet, so there is nothing to manage at Stripe.",
+            "message": "There is nothing to show yet: you have bought nothing here. Choose a plan first.",
             "details": {},
         }
     },

@@ -18,10 +18,11 @@ from billing.api import examples
 from billing.api.bodies import Address, ChangeBody, ChangePreview, CheckoutBody, PlanChoice
 from billing.api.serializers import InvoiceState, SubscriptionState
 from billing.api.states import subscription_state
-from billing.comparison import plans_on_sale
+from billing.comparison import on_sale
 from billing.services import changes, checkout, portal
 from billing.stripe import readings as at_stripe
 from billing.subscribing.losses import losses
+from billing.subscribing.membership import membership_of
 from config.common.api import ErrorResponse
 from config.common.limiting import costly
 from config.common.pagination import CursorPage
@@ -72,9 +73,9 @@ class PreviewView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Say what a change of plan or interval would cost, now and next, and what becomes read-only."""
-        user, chosen = _user(request), _sent(PlanChoice, request)
+        user, chosen = _user(request), _choice(PlanChoice, request)
         preview = changes.preview(user=user, **chosen)
-        to = next(plan for plan in plans_on_sale() if plan.code == chosen["plan"])
+        to = on_sale(chosen["plan"])
         shown = {
             **chosen,
             "takes_effect": "now" if preview.is_upgrade else "at_period_end",
@@ -106,7 +107,7 @@ class ChangeView(APIView):
 
         If the card is refused nothing changes.
         """
-        agreed = _sent(ChangeBody, request)
+        agreed = _choice(ChangeBody, request)
         changes.apply(
             user=_user(request),
             plan=agreed["plan"],
@@ -195,6 +196,12 @@ def _sent(body: type[Any], request: Request) -> dict[str, Any]:
     read = body(data=request.data)
     read.is_valid(raise_exception=True)
     return cast(dict[str, Any], read.validated_data)
+
+
+def _choice(body: type[PlanChoice], request: Request) -> dict[str, Any]:
+    """Return what to change to, by the interval that is paid now where none is named."""
+    chosen = _sent(body, request)
+    return {"interval": membership_of(_user(request)).interval, **chosen}
 
 
 def _state(request: Request) -> Response:

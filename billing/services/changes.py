@@ -16,6 +16,7 @@ from billing.stripe.shapes import discounts_of_phase, id_of, item_of, moment
 from billing.webhooks import mirror
 from config.common.clock import now
 from config.common.errors import Conflict, DomainError
+from config.common.figures import day
 
 PREVIEW_HOLDS = timedelta(hours=1)
 """How long an upgrade can be agreed to at the price that its preview showed."""
@@ -102,7 +103,7 @@ def apply(*, user: User, plan: str, interval: str, proration_date: datetime | No
     if live.status == "trialing":
         _change_now(live, new, user, key, proration_behavior="none")
     elif is_upgrade(old=live.price, new=new):
-        since = _agreed(live, proration_date)
+        since = _agreed(live, new, proration_date)
         _change_now(
             live,
             new,
@@ -157,9 +158,7 @@ def _to_change(user: User, *, plan: str, interval: str) -> tuple[StripeSubscript
     if live.price.terms.plan == new.terms.plan and live.price.interval == new.interval:
         raise Conflict(f"You have {name} already, paid by the {live.price.interval}.")
     if live.cancel_at is not None:
-        raise Conflict(
-            f"You have cancelled {name} for {live.cancel_at:%-d %B}. Keep it first, then change it."
-        )
+        raise Conflict(f"You have cancelled {name} for {day(live.cancel_at)}. Keep it first, then change it.")
     return live, new
 
 
@@ -174,14 +173,17 @@ def _at_no_cost(new: Price, at: datetime, *, is_upgrade: bool) -> Preview:
     )
 
 
-def _agreed(live: StripeSubscription, proration_date: datetime | None) -> datetime:
+def _agreed(live: StripeSubscription, new: Price, proration_date: datetime | None) -> datetime:
     """Return the moment that a preview was reckoned for; Conflict where it no longer holds."""
     if (
         proration_date is None
         or now() - proration_date > PREVIEW_HOLDS
         or not live.period_start <= proration_date <= live.period_end
     ):
-        raise Conflict("What this costs has changed since you saw it. Look at it again, then agree.")
+        raise Conflict(
+            "What this costs has changed since you saw it. Look at it again, then agree.",
+            details={"change": {"plan": new.terms.plan.code, "interval": new.interval}},
+        )
     return proration_date
 
 

@@ -4,6 +4,7 @@ from accounts.models import User
 from billing.models import Price, StripeSubscription
 from billing.webhooks import mirror
 from config.common.errors import Conflict, Invalid
+from config.common.figures import day
 
 _NOT_SOLD = "This plan is not sold, or not by that interval. Choose another."
 
@@ -52,7 +53,7 @@ def refuse_subscriber(user: User) -> None:
     if live.past_due_since is not None:
         raise _due(live)
     if live.cancel_at is not None:
-        message = f"You have {name} until {live.cancel_at:%-d %B}, and have cancelled it. Keep it instead."
+        message = f"You have {name} until {day(live.cancel_at)}, and have cancelled it. Keep it instead."
     else:
         message = f"You have {name} already. Change it instead: what you have paid for is taken into account."
     raise AlreadySubscribed(message, details=_details(live))

@@ -48,6 +48,11 @@ class Membership:
         return self.paid.price if self.paid else None
 
     @property
+    def interval(self) -> str:
+        """How often they pay, by the month where they do not: what a choice that names none goes by."""
+        return self.price.interval if self.price else Price.Interval.MONTH
+
+    @property
     def paid_plan(self) -> str:
         """The code of the plan that is paid for; empty where none is."""
         return self.paid.price.terms.plan.code if self.paid else ""

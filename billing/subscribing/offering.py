@@ -9,6 +9,7 @@ from django.urls import reverse
 from billing.comparison import PlanOnSale, gains, highlights
 from billing.models import Price, Product, StripeSubscription
 from billing.subscribing.membership import Membership, State
+from config.common.figures import day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def plan_offers(
     The primary one is `wanted`, else the next step up from where the reader is. `may_try`: a trial is still
     to be had.
     """
-    offers = [_offer(plan, plans, _interval(plan, interval), reader, may_try) for plan in plans]
+    offers = [_offer(plan, plans, plan.sold_by(interval), reader, may_try) for plan in plans]
     primary = _primary(offers, reader, wanted)
     return [_with_primary(offer) if offer is primary else offer for offer in offers]
 
@@ -87,13 +88,6 @@ def product_offers(products: Iterable[Product], *, is_in: bool) -> list[ProductO
         )
         for product in products
     ]
-
-
-def _interval(plan: PlanOnSale, interval: str) -> str:
-    """Return `interval`, or the only one in which the plan is sold."""
-    if not plan.is_sold or plan.cents(interval):
-        return interval
-    return Price.Interval.MONTH if plan.price_usd_cents else Price.Interval.YEAR
 
 
 def _offer(
@@ -135,17 +129,19 @@ def _for_subscriber(plan: PlanOnSale, interval: str, paid: StripeSubscription) -
         return None, ""
     if not plan.is_sold:
         if paid.cancel_at:
-            return Step(label="See or undo it", url=overview), f"Begins after {paid.cancel_at:%-d %B}"
+            return Step(label="See or undo it", url=overview), f"Begins after {day(paid.cancel_at)}"
         return Step(label="Go back to it", url=reverse("billing:cancel")), ""
     if _is(paid.next_price, plan, interval) and paid.next_at:
-        return Step(label="See or undo it", url=overview), f"Begins on {paid.next_at:%-d %B}"
+        return Step(label="See or undo it", url=overview), f"Begins on {day(paid.next_at)}"
     if _is(present, plan, interval):
         return Step(label="See your plan", url=overview), ""
     if paid.cancel_at:
         return Step(label=f"Keep {present.terms.name} first", url=overview), ""
     if present.terms.plan.code == plan.code:
         return Step(label=f"Pay it by the {interval}"), ""
-    verb = "Upgrade to" if plan.rank > present.terms.plan.rank else "Change to"
+    # From years to months nothing begins before the year is over: no upgrade, whatever the plan.
+    waits = present.interval == Price.Interval.YEAR and interval == Price.Interval.MONTH
+    verb = "Upgrade to" if plan.rank > present.terms.plan.rank and not waits else "Change to"
     return Step(label=f"{verb} {plan.name}"), ""
 
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from billing.comparison import highlights, plans_on_sale
+from billing.comparison import highlights, on_sale, plans_on_sale
 from billing.models import Product
 from billing.payments.arrivals import arrival_of
 from billing.services import checkout
@@ -46,12 +46,13 @@ def _show(request: HttpRequest) -> HttpResponse:
     plan = next((one for one in plans if one.code == request.GET.get("plan") and one.is_sold), None)
     if plan is None:
         return redirect("billing:pricing")
-    interval, member = interval_of(request), membership_of(reader(request))
+    member = membership_of(reader(request))
+    interval = plan.sold_by(interval_of(request, member))
     may_try = plan.trial_days and member.paid is None and trials.may_have_one(reader(request))
     context = {
         "trial_days": plan.trial_days if may_try else 0,
         "plan": plan,
-        "interval": interval if plan.cents(interval) else "month" if plan.price_usd_cents else "year",
+        "interval": interval,
         "has_both": bool(plan.price_usd_cents and plan.year_usd_cents),
         "lines": highlights(plan, plans),
         "member": member,
@@ -64,8 +65,9 @@ def _go(request: HttpRequest) -> HttpResponse:
     user, code = reader(request), request.POST.get("product", "")
     if code:
         return redirect(checkout.buy(user=user, product=code, key=attempt_key(request, "product", code)))
-    plan, interval = request.POST.get("plan", ""), interval_of(request)
     member: Membership = membership_of(user)
+    plan = request.POST.get("plan", "")
+    interval = on_sale(plan).sold_by(interval_of(request, member))
     if member.paid is not None:
         return changing.preview(request, member=member, plan=plan, interval=interval)
     key = attempt_key(request, "plan", plan, interval)

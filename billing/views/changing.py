@@ -9,13 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from billing import entitlements
-from billing.comparison import plans_on_sale
+from billing.comparison import on_sale
 from billing.models import PlanTerms
 from billing.services import changes, portal
 from billing.subscribing.losses import losses
 from billing.subscribing.membership import Membership, membership_of
 from billing.views.requests import attempt_key, interval_of, reader
 from config.common.errors import Invalid
+from config.common.figures import day
 from config.common.limiting import costly
 
 
@@ -23,7 +24,7 @@ def preview(request: HttpRequest, *, member: Membership, plan: str, interval: st
     """Show what a change to `plan` costs now and later, and what it takes away; nothing is changed."""
     user = reader(request)
     shown = changes.preview(user=user, plan=plan, interval=interval)
-    to = next(one for one in plans_on_sale() if one.code == plan)
+    to = on_sale(plan)
     context = {
         "preview": shown,
         "charge_cents": shown.due_now_cents + shown.credit_cents,
@@ -104,9 +105,7 @@ def to_portal(request: HttpRequest) -> HttpResponse:
 def _done(member: Membership) -> str:
     """Say what a change has led to, as far as Stripe has told."""
     if member.next_price and member.paid and member.paid.next_at:
-        return (
-            f"{member.next_price.terms.name} begins on {member.paid.next_at:%-d %B}. You can still undo it."
-        )
+        return f"{member.next_price.terms.name} begins on {day(member.paid.next_at)}. You can still undo it."
     return f"You are on {member.mine.plan_name} now."
 
 

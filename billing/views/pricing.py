@@ -15,11 +15,11 @@ from billing.views.requests import interval_of, reader
 
 @require_safe
 def pricing(request: HttpRequest) -> HttpResponse:
-    """Every plan on sale, side by side, by the month or with `?interval=year`; the reader's own is marked."""
+    """Every plan on sale, side by side, by the month or the year: `?interval=`, else as the reader pays."""
     plans = plans_on_sale()
-    interval = interval_of(request)
     is_in = request.user.is_authenticated
     member = membership_of(reader(request)) if plans and is_in else None
+    interval = interval_of(request, member)
     has_trials = any(plan.trial_days for plan in plans)
     offers = plan_offers(
         plans,

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from billing.models import Price
+from billing.subscribing.membership import Membership
 
 _LONGEST_ATTEMPT = 64
 
@@ -16,10 +17,12 @@ def reader(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def interval_of(request: HttpRequest) -> str:
-    """Return the interval that was asked for, "month" or "year"; by the month where it is neither."""
-    asked = request.POST.get("interval") or request.GET.get("interval")
-    return Price.Interval.YEAR if asked == Price.Interval.YEAR else Price.Interval.MONTH
+def interval_of(request: HttpRequest, member: Membership | None = None) -> str:
+    """Return the interval that was asked for, "month" or "year"; else the one that `member` pays by."""
+    asked = request.POST.get("interval") or request.GET.get("interval") or ""
+    if asked in Price.Interval.values:
+        return asked
+    return member.interval if member else Price.Interval.MONTH
 
 
 def attempt_key(request: HttpRequest, *what: str) -> str:

@@ -340,6 +340,15 @@ class TestPages:
         refused = self._sure(client_for(author)).get(f"{self.PAGE}new/")
         assert (refused.status_code, "feature_not_in_plan" in refused.text) == (403, True)
 
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_the_page_asks_the_same_for_any_number(self, author, client_for, rows, django_assert_num_queries):
+        for number in range(rows):
+            make_key(user=author, name=f"Key {number}", scope="read")
+        client = client_for(author)
+        client.get(self.PAGE)
+        with django_assert_num_queries(6):
+            assert client.get(self.PAGE).text.count(">Revoke<") == rows
+
     def test_operators_see_keys_without_what_makes_them_keys(self, operators, author, made):
         page = operators.get(f"/admin/accounts/user/{author.pk}/change/").text
         assert (made.key.prefix in page, made.secret in page) == (True, False)

@@ -18,6 +18,7 @@ from billing.models import (
     Subscription,
 )
 from tests.billing.catalogues import edited
+from tests.billing.paying import pays
 from tests.billing.people import comp
 from tests.support.people import open_account
 
@@ -107,6 +108,15 @@ def test_a_plan_is_not_given_without_what_it_needs(operators, alice, changes, fi
     answer = operators.post(_url(Subscription, "add"), _comp(alice, **changes))
     assert answer.status_code == 200
     assert set(_errors(answer)) == {field}
+    assert not alice.subscriptions.filter(source="comp").exists()
+
+
+def test_whoever_pays_is_given_no_plan_and_the_form_says_so(operators, alice):
+    pays(alice, "starter")
+    answer = operators.post(_url(Subscription, "add"), _comp(alice))
+    assert answer.status_code == 200
+    assert "This user pays for Starter." in _errors(answer)["user"][0]
+    assert "first reader" in answer.content.decode()
     assert not alice.subscriptions.filter(source="comp").exists()
 
 

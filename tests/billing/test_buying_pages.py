@@ -8,9 +8,11 @@ import pytest
 from billing.models import StripeRequest, StripeSubscription
 from config.common.clock import now
 from tests.billing.paying import bought, customer_of, invoice, past_due, pays, price_of
-from tests.billing.shop import Shop
+from tests.billing.shop import FAILS_LATER, Shop
+from tests.billing.told import name_prices
 
 pytestmark = pytest.mark.django_db
+INVOICES_ASK = 6
 ATTEMPT = "0123456789abcdef0123456789abcdef"
 
 
@@ -88,6 +90,27 @@ def test_subscriber_sees_what_a_change_costs_before_agreeing(shop, alice, client
     assert StripeSubscription.objects.get().price.terms.plan.code == "pro"
 
 
+def test_upgrade_prompt_keeps_the_interval_that_is_paid(shop, alice, client_for):
+    shop.subscribe(alice, "starter", "year")
+    client = client_for(alice)
+    shown = client.post("/billing/choose/", {"plan": "pro"})  # the button of a refusal names no interval
+    assert "Starter, by the year → to Pro, by the year" in _text(shown)
+    assert "It begins as soon as you agree." in _text(shown)
+    assert (_hidden(shown, "interval"), _hidden(shown, "proration_date").isdigit()) == ("year", True)
+    assert "$790 a year" in _text(client.get("/billing/choose/?plan=pro"))
+    prices = client.get("/pricing/")
+    assert 'hx-get="?interval=year" aria-current="true"' in prices.content.decode()
+    assert "Upgrade to Pro" in _text(prices)
+    months = _text(client.get("/pricing/?interval=month"))
+    assert ("Change to Pro" in months, "Upgrade to Pro" in months) == (True, False)
+
+
+def test_upgrade_prompt_to_a_plan_without_years_is_by_the_month(shop, alice, client_for):
+    shop.subscribe(alice, "starter", "year")
+    price_of("pro", "year").delete()
+    assert "Pro, by the month" in _text(client_for(alice).post("/billing/choose/", {"plan": "pro"}))
+
+
 def test_smaller_plan_is_planned_and_undone(shop, alice, client_for):
     shop.subscribe(alice, "pro")
     client = client_for(alice)
@@ -131,6 +154,53 @@ def test_change_that_waits_for_a_payment_leads_to_it(shop, alice, client_for):
     with shop.at(paid.period_end + timedelta(hours=2), alice):
         answer = client_for(alice).post("/billing/choose/", {"plan": "pro", "interval": "month"})
         assert (answer.status_code, "See what is due" in _text(answer)) == (409, True)
+
+
+def test_declined_card_changes_nothing_and_leads_to_another(shop, alice, client_for):
+    shop.subscribe(alice, "starter", card=FAILS_LATER)
+    client = client_for(alice)
+    shown = client.post("/billing/choose/", {"plan": "pro"})
+    agreed = {name: _hidden(shown, name) for name in ("plan", "interval", "proration_date", "attempt")}
+    answer = client.post("/billing/change/", {**agreed, "plan": "pro"})
+    text = _text(answer)
+    assert (answer.status_code, "Your card was declined." in text) == (402, True)
+    assert "Nothing was paid, and your plan stays as it was." in text
+    assert "Use another card" in text
+    assert 'action="/billing/portal/"' in answer.content.decode()
+    assert StripeSubscription.objects.get().price.terms.plan.code == "starter"
+
+
+def test_change_that_was_seen_too_long_ago_is_looked_at_again(shop, alice, client_for):
+    shop.subscribe(alice, "starter")
+    sent = {"plan": "pro", "interval": "month", "proration_date": "1000"}
+    answer = client_for(alice).post("/billing/change/", sent)
+    assert answer.status_code == 409
+    assert 'href="/billing/choose/?plan=pro&amp;interval=month">Look at it again' in answer.content.decode()
+    assert StripeSubscription.objects.get().price.terms.plan.code == "starter"
+
+
+def test_cancelled_plan_is_kept_before_it_is_changed(shop, alice, client_for):
+    shop.subscribe(alice, "pro")
+    client = client_for(alice)
+    client.post("/billing/cancel/")
+    page = _text(client.get("/billing/"))
+    assert ("Keep the plan" in page, "Upgrade or change" in page) == (True, False)
+    answer = client.post("/billing/choose/", {"plan": "enterprise"})
+    assert (answer.status_code, "Keep it first, then change it." in _text(answer)) == (409, True)
+    assert '<a class="btn btn--primary" href="/billing/">See your plan</a>' in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/billing/choose/", "/billing/cancel/", "/billing/portal/"])
+def test_stripe_that_is_away_is_said_and_nothing_is_lost(alice, client_for, settings, path):
+    name_prices()
+    paid = pays(alice) if path != "/billing/choose/" else None
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_API_HOST = "sk_test_away", "http://127.0.0.1:9"
+    answer = client_for(alice).post(path, {"plan": "pro"})
+    text = _text(answer)
+    assert (answer.status_code, "Nothing was charged" in text, "See your plan" in text) == (503, True, True)
+    if paid is not None:
+        paid.refresh_from_db()
+        assert (paid.cancel_at, paid.status) == (None, "active")
 
 
 @pytest.mark.parametrize("date", ["soon", "99999999999999999999"])
@@ -201,6 +271,24 @@ def test_billing_page_asks_the_same_whatever_was_paid(alice, client_for, rows, d
     client.get("/billing/")
     with django_assert_num_queries(26):
         client.get("/billing/")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_invoices_page_asks_the_same_whatever_their_number(
+    alice, client_for, rows, django_assert_num_queries
+):
+    for number in range(rows):
+        invoice(alice, f"in_000{number}")
+    client = client_for(alice)
+    client.get("/billing/invoices/")
+    with django_assert_num_queries(INVOICES_ASK):
+        assert _text(client.get("/billing/invoices/")).count("A1B2C3-000") == rows
+
+
+def test_invoices_of_others_are_not_shown(alice, bob, client_for):
+    invoice(bob, "in_0007")
+    assert "No invoices yet" in _text(client_for(alice).get("/billing/invoices/"))
+    assert "0007" not in _text(client_for(alice).get("/billing/"))
 
 
 def test_planned_change_is_said_with_its_undoing(alice, client_for):

@@ -22,6 +22,7 @@ from credits import resets, verification
 from credits.models import Lot
 from tests.billing import told
 from tests.billing.catalogues import edited, load_shipped
+from tests.billing.given_back import buy
 from tests.billing.state import state_of
 from tests.billing.told import (
     a_checkout,
@@ -428,6 +429,19 @@ def test_payer_is_told_once_with_the_invoice(alice):
         f"Starter is paid until {period.end:%-d %B}. 150 credits are added to your balance."
     )
     assert notice.data["invoice_url"] == "https://invoice.example/in_1"
+
+
+def test_payer_of_a_year_is_told_in_which_year_it_ends(alice):
+    period = year(this_second())
+    tell(a_subscription(alice, price("pro", "year"), period), bought(alice, price("pro", "year"), period))
+    notice = Notification.objects.get(user=alice, kind="payment_succeeded")
+    assert notice.body.startswith(f"Pro is paid until {period.end:%-d %B %Y}. 500 credits")
+
+
+def test_buyer_of_credits_is_told_that_they_last(alice):
+    buy(alice)
+    notice = Notification.objects.get(user=alice, kind="payment_succeeded")
+    assert notice.body == "100 credits are added to your balance. They do not expire."
 
 
 def _row(**change):

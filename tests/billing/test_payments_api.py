@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from billing.api import bodies, examples, serializers
 from billing.models import StripeRequest, StripeSubscription
 from config.common.clock import now
 from tests.billing.paying import customer_of, invoice, past_due, pays, price_of
@@ -68,6 +69,18 @@ def test_plan_is_bought_changed_and_cancelled(shop, alice, ask):
     assert (status, body["url"].startswith(shop.sandbox.url)) == (200, True)
 
 
+def test_change_without_an_interval_keeps_the_one_that_is_paid(shop, alice, ask):
+    shop.subscribe(alice, "starter", "year")
+    status, shown = ask(alice, "change/preview", {"plan": "pro"})
+    assert (status, shown["interval"], shown["takes_effect"]) == (200, "year", "now")
+    agreed = {"plan": "pro", "proration_date": shown["proration_date"]}
+    status, state = ask(alice, "change", agreed)
+    assert (status, state["plan"]["code"], state["interval"]) == (200, "pro", "year")
+    assert ask(alice, "change/preview", {"plan": "pro", "interval": "month"})[1]["takes_effect"] == (
+        "at_period_end"
+    )
+
+
 def test_product_is_bought(shop, alice, ask):
     status, body = ask(alice, "checkout", {"product": "credits-100"})
     assert (status, "url" in body) == (200, True)
@@ -101,9 +114,29 @@ def test_what_is_not_sold_is_refused_and_nothing_is_asked_of_stripe(alice, ask, 
     assert not StripeRequest.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("example", "shape"),
+    [
+        (examples.SUBSCRIPTION, serializers.SubscriptionState),
+        (examples.INVOICES, serializers.InvoiceState),
+        (examples.USAGE, serializers.Usage),
+        (examples.ENTITLEMENTS, serializers.EntitlementsState),
+        (examples.PLANS, serializers.Plans),
+        (examples.PREVIEW, bodies.ChangePreview),
+        (examples.AGREED, bodies.ChangeBody),
+        (examples.CHOICE, bodies.PlanChoice),
+        (examples.CHECKOUT, bodies.Address),
+        (examples.PORTAL, bodies.Address),
+    ],
+    ids=lambda given: getattr(given, "summary", None) or getattr(given, "__name__", None),
+)
+def test_examples_have_the_fields_of_what_they_show(example, shape):
+    assert set(example.value) == set(shape().fields)
+
+
 def test_portal_of_who_has_bought_nothing_is_a_clear_400(alice, ask):
     status, answer = ask(alice, "portal")
-    assert (status, answer["error"]["code"]) == (400, "no_customer")
+    assert (status, answer) == (400, examples.NO_CUSTOMER.value)
 
 
 @pytest.mark.parametrize("operation", ["cancel", "resume", "change/undo"])

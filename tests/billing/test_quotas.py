@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Notification
 from billing import entitlements, quotas, usage
-from billing.models import PlanTerms
+from billing.models import Plan, PlanTerms
 from config.common.errors import Refused
 from credits import metering
 from credits.models import Metric
@@ -78,6 +78,28 @@ def test_four_fifths_and_all_are_told_once_a_month(alice):
     assert notice.cause == f"sessions_per_month:{period.start.isoformat()}"
     assert (notice.data["used"], notice.data["allowed"], notice.url) == (4, 5, "/billing/")
     assert notice.body == f"1 is left until {period.end:%-d %B}, when the count starts again."
+    assert Notification.objects.get(kind="quota_100").body == (
+        f"The count starts again on {period.end:%-d %B}. Starter carries 30, for $29 a month."
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("allowed", "more"),
+    [(30, " Pro carries 100, for $79 a month."), (100, " Enterprise sets no limit, for $199 a month.")],
+)
+def test_whoever_has_used_all_is_told_the_cheapest_plan_with_more(alice, allowed, more):
+    limit(alice, sessions_per_month=allowed)
+    sessions(alice, allowed)
+    assert Notification.objects.get(kind="quota_100").body.endswith(f".{more}")
+
+
+@pytest.mark.django_db
+def test_where_no_plan_has_more_none_is_named(alice):
+    Plan.objects.filter(is_free=False).update(is_offered=False)
+    sessions(alice, 5)
+    body = Notification.objects.get(kind="quota_100").body
+    assert body == f"The count starts again on {usage.month_of(alice).end:%-d %B}."
 
 
 @pytest.mark.django_db

@@ -249,7 +249,7 @@ def test_each_attempt_is_told_once(alice, subscribed):
     failures = Notification.objects.filter(user=alice, kind="payment_failed").order_by("created_at")
     until = f"{subscribed.end + timedelta(days=3):%-d %B}"
     stays = (
-        f"Starter stays yours until {until}. If nothing is paid by then, you go on on the free plan, with "
+        f"Starter stays yours until {until}. If nothing is paid by then, you go back to the free plan, with "
         "everything you have written. You can pay now, or use another card."
     )
     assert [failure.body for failure in failures] == [
