@@ -39,11 +39,10 @@ def keep_in_step(user: User) -> None:
 
 def out_of_step() -> QuerySet[User]:
     """Return the users of whom Stripe has another address or name, as far as is known here."""
+    name = Coalesce(KeyTextTransform("name", "stripe_data"), Value(""), output_field=TextField())
     told = Customer.objects.filter(
         subscriber__isnull=False, livemode=settings.STRIPE_LIVE_MODE, date_purged__isnull=True
-    ).annotate(
-        told_name=Coalesce(KeyTextTransform("name", "stripe_data"), Value(""), output_field=TextField())
-    )
+    ).annotate(told_name=name)
     differs = ~Q(email=F("subscriber__email")) | ~Q(told_name=F("subscriber__display_name"))
     return User.objects.filter(pk__in=told.filter(differs).values("subscriber")).order_by("pk")
 

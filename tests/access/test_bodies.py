@@ -19,7 +19,7 @@ SIGN_IN = ("auth/keys", "auth/token", "auth/token/refresh", "auth/token/revoke")
 OPERATORS = ("admin/users/{id}/credits",)
 """Tried where operators are: tests/adminpanel."""
 PAYING = ("billing/checkout", "billing/change/preview", "billing/change")
-"""Tried where Stripe is: tests/billing/test_payments_api.py."""
+"""Tried where Stripe is: tests/billing/api/test_payments_api.py."""
 HOSTILE = {
     columns.BooleanField: True,
     columns.IntegerField: 999_999,

@@ -16,7 +16,7 @@ from config.common.clock import now
 from config.common.errors import Conflict, Missing
 from tests.credits.races import at_once
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def _make_product(key="product:1", **parameters):

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from billing.payments import meaning as payments
 from billing.payments import reversals
-from tests.billing import given_back, test_payments, test_reversals, told
+from tests.billing import given_back, told
+from tests.billing.payments import test_payments, test_reversals
 from tests.credits.planting import CAUGHT
 from tests.support.people import open_account
 
