@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from accounts.models import User
 from accounts.signals import account_opened, email_verified
 from billing import quotas
-from billing.allowances import grant_first_allowance
+from billing.free_credits import grant_first_allowance
 from billing.payments import debts
 from billing.provisioning import open_free_subscription
 from billing.ringing import ring_after_commit

@@ -7,8 +7,8 @@ from celery import shared_task
 
 from accounts.models import User
 from billing import errands
-from billing.allowances import grant_waiting_allowances
 from billing.costs import operator_costs
+from billing.free_credits import grant_waiting_allowances
 from billing.payments import debts, fees
 from billing.provisioning import end_lapsed, open_missing_subscriptions
 from billing.reconciling import reconcile

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from accounts import audit
 from accounts.models import User
-from billing import allowances, provisioning
+from billing import free_credits, provisioning
 from billing.catalogue.document import Catalogue, PlanFigures
 from billing.catalogue.parsing import parse
 from billing.catalogue.reading import CatalogueError
@@ -67,7 +67,7 @@ def load(*, source: str, actor: User | None = None, reason: str = "") -> Loaded:
                 after={"catalogue": str(published)},
             )
     provisioning.open_missing_subscriptions()
-    allowances.grant_waiting_allowances()
+    free_credits.grant_waiting_allowances()
     return loaded
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.signals import email_verified
-from billing.allowances import grant_first_allowance, grant_waiting_allowances
+from billing.free_credits import grant_first_allowance, grant_waiting_allowances
 from billing.models import FreeGrant, Subscription
 from billing.provisioning import end_comp
 from credits.models import Lot

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from billing import allowances
+from billing import allowances, free_credits
 from billing.catalogue.loading import load
 from billing.models import PlanTerms, Subscription
 from billing.provisioning import end_comp, end_lapsed
@@ -140,7 +140,7 @@ def test_first_credits_after_a_comp_begin_with_its_last_month(charlie):
     with time_machine.travel(end + timedelta(hours=2)):
         assert reset(dora, at=timezone.now()) == 0
         dora.emailaddress_set.update(verified=True)
-        assert allowances.grant_waiting_allowances() == 1
+        assert free_credits.grant_waiting_allowances() == 1
     assert granted(dora)[1][:2] == (20, end)
 
 

@@ -104,7 +104,7 @@ def test_failure_late_in_a_load_changes_nothing(monkeypatch):
     def fail():
         raise RuntimeError("the last step fails")
 
-    monkeypatch.setattr("billing.allowances.grant_waiting_allowances", fail)
+    monkeypatch.setattr("billing.free_credits.grant_waiting_allowances", fail)
     with pytest.raises(RuntimeError, match="last step"):
         load(source=edited("projects = 2\n", "projects = 3\n"))
     assert _everything() == before
