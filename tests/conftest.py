@@ -26,15 +26,20 @@ def pytest_configure() -> None:
     network.refuse_outside_addresses()
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give all tests on the living product to one process, where the tests are spread over several.
+
+    Here, because later xdist has read the groups. The largest group is handed out first: while one process
+    waits for what the product does, the others have the cores.
+    """
+    if _is_live(item):
+        item.add_marker(pytest.mark.xdist_group("live"))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests on the living product last: its worker would take up the rows that other tests commit.
-
-    Where the tests are spread over processes, one process has them all.
-    """
-    items.sort(key=_is_live)
-    for item in filter(_is_live, items):
-        item.add_marker(pytest.mark.xdist_group("live"))
+    """Keep the tests on the living product together: its worker would take up the rows that others commit."""
+    items.sort(key=_is_live, reverse=True)
 
 
 @pytest.hookimpl(wrapper=True)
