@@ -33,7 +33,9 @@ def test_a_whole_price_is_its_period():
 def test_a_change_within_the_period_is_the_rest_of_it(kind):
     back = line(-1450, MIDDLE, FEB, "price_1", proration=True, kind=kind)
     rest = line(3950, MIDDLE, FEB, "price_2", proration=True, kind=kind)
-    assert of(back, rest) == Bought(price="price_2", period=Period(MIDDLE, FEB), credited="price_1")
+    assert of(back, rest) == Bought(
+        price="price_2", period=Period(MIDDLE, FEB), is_rest=True, credited="price_1"
+    )
 
 
 def test_a_change_of_interval_is_a_whole_period_of_the_new_one():
