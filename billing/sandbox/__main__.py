@@ -6,6 +6,8 @@ import re
 import socket
 import sys
 import threading
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +17,12 @@ if TYPE_CHECKING:
     from billing.sandbox.world import World
 
 DEFAULT_KEY = f"{KEY_PREFIX}AtelierOnThisMachine"
-_KEYS = ("STRIPE_SECRET_KEY", "STRIPE_API_KEY")
+ROOT = Path(__file__).resolve().parents[2]
+_NAMED = re.compile(r"STRIPE_(\w+_)?(SECRET|API|RESTRICTED)_KEY")
+"""The settings that hold keys; with _FILE after it, the path of a file that does."""
+_REAL = re.compile(r"(sk|rk)_(live|test)_\w+")
 _FITS = re.compile(rf"{KEY_PREFIX}[A-Za-z0-9]{{9,}}")
+_LINE = re.compile(r"""\s*(?:export\s+)?(\w+)\s*=\s*["']?([^"'\s#]*)""")
 CATCH_UP_SECONDS = 30.0
 
 
@@ -28,29 +34,62 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--store", type=Path, required=True, help="the file that keeps everything")
     parser.add_argument("--key", default=DEFAULT_KEY)
     options = parser.parse_args(arguments)
-    refused = real_key(options.key)
-    if refused:
-        sys.stderr.write(f"{refused}\n")
+    try:
+        refuse_real_keys(options.key, os.environ, (Path.cwd() / ".env", ROOT / ".env"))
+        sockets = on_loopback(options.port, options.fd)
+    except RefusedError as refused:
+        sys.stderr.write(f"The Stripe sandbox does not start: {refused}\n")
         return 2
-    serve(options.store, options.key, _sockets(options.port, options.fd))
+    serve(options.store, options.key, sockets)
     return 0
 
 
-def real_key(given: str) -> str | None:
-    """Return why the sandbox may not run with this key and this environment; None when it may."""
-    for name, key in [("--key", given), *((name, os.environ.get(name, "")) for name in _KEYS)]:
-        if key and not _FITS.fullmatch(key):
-            return (
-                f"The Stripe sandbox does not start: {name} holds a key that is not the sandbox's own "
-                f"(those begin with {KEY_PREFIX}). With a real key the studio talks to Stripe itself."
+class RefusedError(Exception):
+    """The sandbox may not run here; the message says why, and never what the key is."""
+
+
+def refuse_real_keys(given: str, environ: Mapping[str, str], files: Iterable[Path]) -> None:
+    """Raise RefusedError for a key that is not the sandbox's own: given, in the environment, or in a `.env`.
+
+    Whatever a setting that names a key holds has to be the sandbox's; anything else may not look like
+    Stripe's. A file that a setting names is read.
+    """
+    settings = [("--key", given, True), *_settings(environ)]
+    for path in files:
+        if path.is_file():
+            lines = filter(None, map(_LINE.match, path.read_text().splitlines()))
+            read = {line[1]: line[2] for line in lines}
+            settings += [(f"{name} in {path.name}", value, is_key) for name, value, is_key in _settings(read)]
+    for name, value, is_key in settings:
+        if value and not _FITS.fullmatch(value) and (is_key or _REAL.fullmatch(value)):
+            raise RefusedError(
+                f"{name} holds a key that is not the sandbox's own (those begin with {KEY_PREFIX}). "
+                "With a real key the studio talks to Stripe itself."
             )
-    return None
 
 
-def _sockets(port: int, inherited: list[int] | None) -> list[socket.socket]:
-    if inherited:
-        return [socket.socket(fileno=number) for number in inherited]
-    return [socket.create_server(("127.0.0.1", port), backlog=512)]
+def _settings(found: Mapping[str, str]) -> Iterator[tuple[str, str, bool]]:
+    """Yield name and value of each setting, and whether it is one that holds a key."""
+    for name, value in found.items():
+        bare = name.removesuffix("_FILE")
+        if not _NAMED.fullmatch(bare):
+            yield name, value, False
+        elif bare == name:
+            yield name, value, True
+        elif value and Path(value).is_file():
+            yield name, Path(value).read_text().strip(), True
+
+
+def on_loopback(port: int, inherited: list[int] | None) -> list[socket.socket]:
+    """Return the sockets to answer on; RefusedError for one that others than this machine could reach."""
+    if not inherited:
+        return [socket.create_server(("127.0.0.1", port), backlog=512)]
+    sockets = [socket.socket(fileno=number) for number in inherited]
+    for listener in sockets:
+        address = listener.getsockname()[0]
+        if not ip_address(address).is_loopback:
+            raise RefusedError(f"it was given a socket on {address}, and answers on loopback only.")
+    return sockets
 
 
 def serve(path: Path, key: str, sockets: list[socket.socket]) -> None:

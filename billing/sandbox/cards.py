@@ -1,6 +1,7 @@
 """The test cards: what each is, and which payments it declines."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from billing.sandbox.errors import CardError, InvalidError
 from billing.sandbox.store import Object
@@ -37,7 +38,11 @@ CARDS = {
         Card("4000000000000341", "visa", "pm_card_chargeCustomerFail", "generic_decline", True),
         Card("4000000000000002", "visa", "pm_card_chargeDeclined", "generic_decline"),
         Card("4000000000009995", "visa", "pm_card_chargeDeclinedInsufficientFunds", "insufficient_funds"),
+        Card("4000000000000069", "visa", "pm_card_chargeDeclinedExpiredCard", "expired_card"),
+        Card("4000000000000127", "visa", "pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc"),
+        Card("4000000000000119", "visa", "pm_card_chargeDeclinedProcessingError", "processing_error"),
         Card("4000002760003184", "visa", "pm_card_authenticationRequired", "authentication_required", True),
+        Card("4000002500003155", "visa", "pm_card_authenticationRequiredOnSetup"),
         Card("4000000000007726", "visa", "pm_card_pendingRefund", refunds="late"),
         Card("4000000000005126", "visa", "pm_card_refundFail", refunds="fails"),
         Card("4000000000000259", "visa", "pm_card_createDispute", disputed=True),
@@ -45,7 +50,13 @@ CARDS = {
 }
 ALIASES = {card.alias: card for card in CARDS.values()}
 
+_OWN_CODES = ("authentication_required", "expired_card", "incorrect_cvc", "processing_error")
+"""Declines that have an error code of their own; all others are `card_declined`."""
+
 _MESSAGES = {
+    "expired_card": "Your card has expired.",
+    "incorrect_cvc": "Your card's security code is incorrect.",
+    "processing_error": "An error occurred while processing your card. Try again in a little bit.",
     "authentication_required": "Your card was declined. This transaction requires authentication.",
     "generic_decline": "Your card was declined.",
     "insufficient_funds": "Your card has insufficient funds.",
@@ -66,7 +77,12 @@ def card_of(number: str) -> Card:
 def new_payment_method(
     world: World, card: Card, *, exp_month: int = 12, exp_year: int = 2040, details: Object | None = None
 ) -> Object:
-    """Keep and return a payment method for `card`, attached to nobody."""
+    """Keep and return a payment method for `card`, attached to nobody; CardError where it has expired."""
+    today = datetime.fromtimestamp(world.now(), UTC)
+    if (exp_year, exp_month) < (today.year, today.month):
+        part = "year" if exp_year < today.year else "month"
+        message = f"Your card's expiration {part} is invalid."
+        raise CardError(message, code=f"invalid_expiry_{part}", param=f"exp_{part}")
     method: Object = {
         "id": world.store.new_id("pm"),
         "object": "payment_method",
@@ -125,5 +141,5 @@ def decline_of(world: World, payment_method_id: str, *, attended: bool) -> CardE
     card = CARDS[world.store.notes(payment_method_id)["number"]]
     if not card.decline or (card.only_unattended and attended):
         return None
-    code = card.decline if card.decline == "authentication_required" else "card_declined"
+    code = card.decline if card.decline in _OWN_CODES else "card_declined"
     return CardError(_MESSAGES[card.decline], code=code, decline_code=card.decline)

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import secrets
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +20,39 @@ LONGEST_PAUSE = 600.0
 THREADS = 8
 
 
-def signature(secret: str, body: bytes, at: int) -> str:
-    """Return the value of the Stripe-Signature header."""
-    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={at},v1={digest}"
+SECRET_LIVES_ON = 24 * 3600
+"""Seconds for which deliveries are signed with a secret's predecessor, too."""
+
+
+def signature(keys: list[str], body: bytes, at: int) -> str:
+    """Return the value of the Stripe-Signature header: one v1 for each of the keys.
+
+    The v0 is one that Stripe's test mode adds, and that nobody is to accept.
+    """
+    signed = f"{at}.".encode() + body
+    each = [hmac.new(key.encode(), signed, hashlib.sha256).hexdigest() for key in keys]
+    return ",".join([f"t={at}", *(f"v1={digest}" for digest in each), f"v0={'0' * 64}"])
+
+
+def roll_secret(store: Store, endpoint_id: str, *, lives_on: float = SECRET_LIVES_ON) -> Object:
+    """Give an endpoint a new secret, as Stripe's dashboard does; the former one goes on for a while."""
+    with store.change():
+        endpoint = store.get("webhook_endpoint", endpoint_id)
+        secret = new_secret()
+        former = store.notes(endpoint_id)["secret"]
+        store.note(endpoint_id, secret=secret, former_secret=former, former_until=time.time() + lives_on)
+        return {**endpoint, "secret": secret}
+
+
+def new_secret() -> str:
+    """Return what an endpoint's deliveries are signed with."""
+    return f"whsec_{secrets.token_hex(24)}"
+
+
+def _secrets_of(store: Store, endpoint_id: str) -> list[str]:
+    notes = store.notes(endpoint_id)
+    former = [notes["former_secret"]] if notes.get("former_until", 0.0) > time.time() else []
+    return [notes["secret"], *former]
 
 
 def schedule(store: Store, dials: Dials, event: Object) -> int:
@@ -111,7 +141,7 @@ class Deliverer:
             if event is None or endpoint is None or endpoint["status"] != "enabled":
                 self._record(row, "endpoint gone", over=True)
                 return
-            outcome = _post(endpoint["url"], self._store.notes(endpoint["id"])["secret"], event)
+            outcome = _post(endpoint["url"], _secrets_of(self._store, endpoint["id"]), event)
             self._record(row, outcome, over=outcome.startswith("2"))
         finally:
             self._flying.discard(row["seq"])
@@ -135,12 +165,12 @@ class Deliverer:
                 self._store.put(event)
 
 
-def _post(url: str, secret: str, event: Object) -> str:
+def _post(url: str, keys: list[str], event: Object) -> str:
     """Post a signed event; return the status, or in words why there is none. Redirects are not followed."""
     body = json.dumps(event, indent=2).encode()
     headers = {
         "Content-Type": "application/json; charset=utf-8",
-        "Stripe-Signature": signature(secret, body, int(time.time())),
+        "Stripe-Signature": signature(keys, body, int(time.time())),
         "User-Agent": "Stripe/1.0 (sandbox)",
     }
     parts = urlsplit(url)

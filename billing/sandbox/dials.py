@@ -29,9 +29,9 @@ class Settings:
     first_get_latency: float = 0.0
     """The same for the first GET of each object since this dial was set."""
     cut: int = 0
-    """So many of the next POSTs are carried out, and then the connection is cut without an answer."""
+    """So many of the next POSTs and DELETEs are carried out, then the connection is cut without an answer."""
     cut_path: str = ""
-    """Only POSTs whose path begins like this are cut."""
+    """Only those whose path begins like this are cut."""
     failing_refunds: int = 0
     """So many of the next refunds fail later, after they were accepted."""
 

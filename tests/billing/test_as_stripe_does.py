@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from billing.models import Payment
 from billing.services import changes
 from tests.billing.shop import Shop, plan_of
 
@@ -72,3 +73,20 @@ def test_planned_change_that_is_taken_back_keeps_the_discount(shop, alice):
 
     with shop.at(live.period_end + timedelta(hours=2), alice):
         assert renewals(shop, live) == [7900, 3950]
+
+
+def test_renewal_whose_invoice_is_a_draft_for_an_hour_keeps_the_plan_meanwhile(shop, alice):
+    live = shop.subscribe(alice, "starter")
+    renewal = live.period_end
+    shop.sandbox.act("set_rules", draft_seconds=3600)
+    try:
+        with shop.at(renewal + timedelta(minutes=30), alice):
+            assert plan_of(alice) == "starter"
+            assert Payment.objects.count() == 1
+            live.refresh_from_db()
+            assert (live.status, live.past_due_since, live.attempts) == ("active", None, 0)
+        with shop.at(renewal + timedelta(minutes=65), alice):
+            assert plan_of(alice) == "starter"
+            assert [payment.credits for payment in Payment.objects.order_by("paid_at")] == [150, 150]
+    finally:
+        shop.sandbox.act("set_rules")

@@ -19,6 +19,7 @@ import pytest
 import stripe
 
 from config.devserver.service import child_command
+from tests.billing.sandbox.shapes import problems
 from tests.support import processes
 
 KEY = "sk_test_sandboxForTheTestsOfAtelier"
@@ -119,6 +120,19 @@ class StripeSandbox:
         with contextlib.closing(sqlite3.connect(self.folder / "store.sqlite", timeout=30.0)) as store:
             store.executescript(_FORGET)
 
+    def kept(self) -> int:
+        """Return how far the store has come."""
+        return int(self._rows("SELECT coalesce(max(seq), 0) FROM object")[0][0])
+
+    def made_since(self, seq: int) -> list[dict[str, Any]]:
+        """Return the objects that were made after the store had come so far, as they are now."""
+        return [json.loads(row[0]) for row in self._rows("SELECT body FROM object WHERE seq > ?", seq)]
+
+    def _rows(self, sql: str, *values: int) -> list[tuple[Any, ...]]:
+        address = f"file:{self.folder / 'store.sqlite'}?mode=ro"
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
+            return database.execute(sql, values).fetchall()
+
     def _post(self, path: str, values: dict[str, Any] | None, method: str = "POST") -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.key}"}
         answer = httpx.request(
@@ -148,9 +162,17 @@ def _stripe_process() -> Iterator[StripeSandbox]:
 
 @pytest.fixture
 def stripe_sandbox(_stripe_process: StripeSandbox) -> Iterator[StripeSandbox]:
-    """The Stripe sandbox, a real process; after the test its dials and webhook endpoints are gone."""
+    """The Stripe sandbox, a real process; after the test its dials and webhook endpoints are gone.
+
+    Whatever it has kept or told meanwhile has to be what the SDK's typed classes say, and fails the test
+    where it is not: an event holds its object as it was at that moment.
+    """
+    before = _stripe_process.kept()
     yield _stripe_process
     _stripe_process.clean()
+    made = _stripe_process.made_since(before)
+    told = [event["data"]["object"] for event in made if event["object"] == "event"]
+    assert [problem for obj in (*made, *told) for problem in problems(obj)] == []
 
 
 @pytest.fixture

@@ -41,6 +41,8 @@ def expanded(store: Store, value: Any, tree: Tree) -> Any:
 
 
 def _object(store: Store, name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_object(store, name, entry) for entry in value]
     if not isinstance(value, str):
         return value
     found = store.look(name, value) if name in ("product", "coupon") else None

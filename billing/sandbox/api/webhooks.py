@@ -1,9 +1,8 @@
 """Webhook endpoints and events."""
 
-import secrets
 from urllib.parse import urlsplit
 
-from billing.sandbox import API_VERSION
+from billing.sandbox import API_VERSION, deliveries
 from billing.sandbox.api import answers
 from billing.sandbox.errors import InvalidError
 from billing.sandbox.parameters import Params
@@ -29,7 +28,7 @@ def create(world: World, params: Params) -> Object:
     if not endpoint["enabled_events"]:
         raise params.missing("enabled_events")
     params.boolean("connect")
-    secret = f"whsec_{secrets.token_hex(24)}"
+    secret = deliveries.new_secret()
     world.store.note(endpoint["id"], secret=secret)
     return {**world.store.put(endpoint), "secret": secret}
 

@@ -30,15 +30,21 @@ def finalize_invoice(world: World, invoice_id: str) -> Object:
             raise InvalidError(
                 "This invoice is already finalized, you can't re-finalize a non-draft invoice."
             )
-        customer = world.store.get("customer", invoice["customer"])
-        due, ending = composing.balance(invoice["total"], customer["balance"])
-        invoice.update(
-            amount_due=due,
-            amount_remaining=due,
-            ending_balance=ending,
-            starting_balance=customer["balance"],
-        )
-        return invoices.finalize(world, invoice, at=world.now(invoice))
+        return finalize(world, invoice, at=world.now(invoice))
+
+
+def finalize(world: World, invoice: Object, *, at: int) -> Object:
+    """Make a draft final, with the customer's balance as it is by now."""
+    customer = world.store.get("customer", invoice["customer"])
+    due, ending = composing.balance(invoice["total"], customer["balance"])
+    invoice.update(
+        amount_due=due,
+        amount_remaining=due,
+        automatically_finalizes_at=None,
+        ending_balance=ending,
+        starting_balance=customer["balance"],
+    )
+    return invoices.finalize(world, invoice, at=at)
 
 
 def void_invoice(world: World, invoice_id: str) -> Object:

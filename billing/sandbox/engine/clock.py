@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from billing.sandbox.engine import collecting, cycles, following, later
+from billing.sandbox.engine import by_hand, collecting, cycles, following, later
 from billing.sandbox.engine.cancelling import EXPIRES_AFTER, expire
 from billing.sandbox.engine.checkout import settle_payment
 from billing.sandbox.engine.ending import end
@@ -75,6 +75,9 @@ def _agenda(world: World, clock_id: str | None) -> Iterator[Due]:
     for invoice in world.store.find("invoice", status="open", **of_clock):
         if invoice["next_payment_attempt"] is not None and concerns(invoice["test_clock"]):
             yield Due(invoice["next_payment_attempt"], 1, invoice["id"], _try_again)
+    for invoice in world.store.find("invoice", status="draft", **of_clock):
+        if invoice["automatically_finalizes_at"] is not None and concerns(invoice["test_clock"]):
+            yield Due(invoice["automatically_finalizes_at"], 1, invoice["id"], _finalize)
     for settled in later.waiting(world):
         if concerns(settled.clock_id):
             yield Due(settled.at, 0, settled.object_id, _SETTLE[settled.kind])
@@ -132,6 +135,12 @@ def _tell_of_trial_end(world: World, subscription_id: str, at: int) -> None:
 
 def _expire(world: World, subscription_id: str, at: int) -> None:
     expire(world, world.store.get("subscription", subscription_id), at=at)
+
+
+def _finalize(world: World, invoice_id: str, at: int) -> None:
+    invoice = by_hand.finalize(world, world.store.get("invoice", invoice_id), at=at)
+    if invoice["status"] == "open":
+        collecting.collect(world, invoice, at=at)
 
 
 def _try_again(world: World, invoice_id: str, at: int) -> None:

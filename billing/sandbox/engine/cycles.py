@@ -8,6 +8,7 @@ from billing.sandbox.engine.items import full_amount, interval_of, period_of, pl
 from billing.sandbox.engine.lines import Line, period_line
 from billing.sandbox.engine.periods import period_at
 from billing.sandbox.engine.records import amend, listing
+from billing.sandbox.engine.rules import rules
 from billing.sandbox.errors import CardError
 from billing.sandbox.store import Object
 from billing.sandbox.world import World
@@ -107,12 +108,17 @@ def issue(
     collect: bool = True,
     attended: bool = False,
 ) -> CardError | None:
-    """Keep a subscription's draft, finalise it and try to collect it; return why that failed, or None."""
+    """Keep a subscription's draft, finalise it and try to collect it; return why that failed, or None.
+
+    That of an unpaid subscription stays a draft; a renewal's does for as long as the rules say.
+    """
     pending.taken_up(world, lines, draft["id"])
     remember_invoice(world, draft, lines)
     _use_up(world, subscription, draft)
-    if subscription["status"] == "unpaid":
-        draft["auto_advance"] = False
+    waits = rules(world).draft_seconds if draft["billing_reason"] == "subscription_cycle" else 0
+    if subscription["status"] == "unpaid" or (waits and draft["amount_due"]):
+        draft["auto_advance"] = subscription["status"] != "unpaid"
+        draft["automatically_finalizes_at"] = at + waits if draft["auto_advance"] else None
         world.store.put(draft)
         world.emit("invoice.created", draft)
         return None

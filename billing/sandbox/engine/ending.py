@@ -24,6 +24,10 @@ def end(world: World, subscription: Object, *, at: int, reason: str | None = Non
         "invoice", status="open", parent__subscription_details__subscription=subscription["id"]
     ):
         amend(world, invoice, None, auto_advance=False, next_payment_attempt=None)
+    for invoice in world.store.find(
+        "invoice", status="draft", parent__subscription_details__subscription=subscription["id"]
+    ):
+        amend(world, invoice, None, auto_advance=False, automatically_finalizes_at=None)
     world.emit("customer.subscription.deleted", subscription)
     return subscription
 

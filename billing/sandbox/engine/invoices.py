@@ -1,7 +1,7 @@
 """The life of an invoice: draft, open, then paid, void or uncollectible.
 
-Stripe leaves a renewal's invoice in draft for about an hour before it finalises and collects it. The
-sandbox finalises at once: a clock that is moved should show the whole of a renewal.
+Stripe leaves a renewal's invoice in draft for about an hour before it finalises and collects it; here
+`rules.Rules.draft_seconds` says for how long.
 """
 
 from billing.sandbox.engine import intents

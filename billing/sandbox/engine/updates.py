@@ -106,6 +106,7 @@ def _ending(subscription: Object, params: Params, at: int) -> dict[str, Any]:
     if at_end and params.get("cancel_at"):
         message = "You may only specify one of `cancel_at` and `cancel_at_period_end`."
         raise InvalidError(message, param="cancel_at")
+    cancel_at: int | None
     if at_end:
         cancel_at = period_of(subscription)[1]
     elif "cancel_at" in params:

@@ -40,7 +40,7 @@ def checkout(request: HttpRequest, id: str) -> HttpResponse:
             if act == "use_code":
                 code_form.add_error("code", error.message)
             else:
-                refusal = error.message
+                refusal = card_form.refuse(error)
             session = world.store.get(KIND, id)
     if session["status"] == "complete":
         return Redirect(session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"]))

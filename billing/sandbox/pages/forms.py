@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from billing.sandbox.cards import CARDS
+from billing.sandbox.errors import ApiError
 
 _WIDE = {"class": "input", "autocomplete": "off"}
 _FIGURES = {**_WIDE, "class": "input num", "inputmode": "numeric"}
@@ -48,6 +49,13 @@ class CardForm(forms.Form):
         if not re.fullmatch(r"\d{3,4}", self.cleaned_data["cvc"]):
             raise forms.ValidationError("Three or four digits; any will do.")
         return str(self.cleaned_data["cvc"])
+
+    def refuse(self, error: ApiError) -> str:
+        """Take in why the card was refused: at the field that is wrong, else return it for above the form."""
+        if (error.param or "").startswith("exp_"):
+            self.add_error("expiry", error.message)
+            return ""
+        return error.message
 
     @property
     def card(self) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def invoice(request: HttpRequest, id: str) -> HttpResponse:
                 _pay(world, bill, method_id, card_form)
                 return Redirect(request.path)
         except ApiError as error:
-            refusal = error.message
+            refusal = card_form.refuse(error)
     context = {**_about(world, id), "card_form": card_form, "refusal": refusal}
     return page(request, "invoice", context)
 

@@ -35,7 +35,7 @@ def portal(request: HttpRequest, id: str) -> HttpResponse:
                     _act(world, request, customer, features, card_form)
                 return Redirect(request.path)
         except ApiError as error:
-            refusal = error.message
+            refusal = card_form.refuse(error)
     context = {**_about(world, customer), "session": session, "features": features}
     context.update(card_form=card_form, refusal=refusal, place=place_of(session["return_url"]))
     return page(request, "portal", context)
@@ -95,4 +95,11 @@ def _shown(world: World, subscription: Object) -> Object:
         "amount": item["price"]["unit_amount"] * item["quantity"],
         "period_end": item["current_period_end"],
         "ends": subscription["cancel_at_period_end"] or subscription["cancel_at"] is not None,
+        "owed": _owed(world, subscription),
     }
+
+
+def _owed(world: World, subscription: Object) -> Object | None:
+    """Return the newest invoice of a subscription, where it was tried and is still to be paid."""
+    invoice = world.store.look("invoice", subscription["latest_invoice"] or "")
+    return invoice if invoice and invoice["status"] == "open" and invoice["attempted"] else None

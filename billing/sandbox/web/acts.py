@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from billing.sandbox import engine, running
+from billing.sandbox import deliveries, engine, running
 from billing.sandbox.api import paying
 from billing.sandbox.api.operations import authorise
 from billing.sandbox.errors import ApiError, NoSuchError
@@ -38,6 +38,7 @@ ACTS: dict[str, Callable[..., Object]] = {
     "settle_refund": lambda world, refund: engine.settle_refund(world, refund),
     "settle_payment": lambda world, payment_intent: engine.settle_payment(world, payment_intent),
     "set_rules": _set_rules,
+    "roll_secret": lambda world, endpoint, **more: deliveries.roll_secret(world.store, endpoint, **more),
 }
 
 

@@ -6,6 +6,7 @@ import time
 import pytest
 import stripe
 
+from billing.webhooks.signatures import is_genuine
 from tests.billing.sandbox import shop
 from tests.billing.sandbox.receiver import receiving
 from tests.support.processes import soon
@@ -26,6 +27,32 @@ def test_delivery_is_signed_and_is_the_event(stripe_sandbox: StripeSandbox) -> N
     assert event.pending_webhooks == 1
     with pytest.raises(stripe.SignatureVerificationError):
         stripe.Webhook.construct_event(receiver.bodies[0][0] + b" ", receiver.bodies[0][1], receiver.secret)
+
+
+def test_rolled_secret_signs_beside_its_predecessor_until_that_is_over(
+    stripe_sandbox: StripeSandbox,
+) -> None:
+    with receiving(stripe_sandbox, "customer.created") as receiver:
+        endpoint, former = stripe_sandbox.client.v1.webhook_endpoints.list().data[0].id, receiver.secret
+        new = stripe_sandbox.act("roll_secret", endpoint=endpoint)["secret"]
+        shop.customer(stripe_sandbox)
+        receiver.wait(1)
+        body, both = receiver.bodies[0]
+        for secret in (former, new):
+            assert stripe.Webhook.construct_event(body, both, secret).type == "customer.created"  # type: ignore[no-untyped-call]
+            assert is_genuine(body=body, header=both, secret=secret, at=time.time(), tolerance=300)
+
+        newest = stripe_sandbox.act("roll_secret", endpoint=endpoint, lives_on=0)["secret"]
+        shop.customer(stripe_sandbox)
+        receiver.wait(2)
+        body, header = receiver.bodies[1]
+        fits = [
+            is_genuine(body=body, header=header, secret=secret, at=time.time(), tolerance=300)
+            for secret in (former, new, newest)
+        ]
+
+    assert (both.count("v1="), header.count("v1=")) == (2, 1)
+    assert fits == [False, False, True]
 
 
 def test_secret_is_told_once(stripe_sandbox: StripeSandbox) -> None:

@@ -4,6 +4,7 @@ import pytest
 import stripe
 
 from tests.billing.sandbox import shop
+from tests.billing.sandbox.shapes import assert_shape
 from tests.support.stripe import StripeSandbox
 
 
@@ -22,6 +23,19 @@ def products(stripe_sandbox: StripeSandbox) -> tuple[StripeSandbox, str, list[st
 
 def ids(found: stripe.ListObject[stripe.Price]) -> list[str]:
     return [price.id for price in found.data]
+
+
+def test_list_of_ids_is_expanded_to_any_depth(stripe_sandbox: StripeSandbox) -> None:
+    v1 = stripe_sandbox.client.v1
+    coupon = v1.coupons.create({"percent_off": 25, "duration": "forever"}).id
+    subscription = shop.subscribed(stripe_sandbox, discounts=[{"coupon": coupon}])
+    plain = v1.subscriptions.retrieve(subscription["id"]).to_dict()
+    asked = {"expand": ["discounts.source.coupon"]}
+    whole = v1.subscriptions.retrieve(subscription["id"], asked).to_dict()  # type: ignore[arg-type]
+
+    assert [discount["id"] for discount in whole["discounts"]] == plain["discounts"]
+    assert whole["discounts"][0]["source"]["coupon"]["percent_off"] == 25.0
+    assert_shape(whole["discounts"][0])
 
 
 def test_list_is_newest_first_in_pages(products: tuple[StripeSandbox, str, list[str]]) -> None:

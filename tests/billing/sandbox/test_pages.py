@@ -208,9 +208,12 @@ def test_portal_cards_and_cancelling(stripe_sandbox: StripeSandbox, studio: str,
     expect(quiet.get_by_role("link", name="Back to")).to_have_attribute("href", f"{studio}/plan/")
     quiet.get_by_role("button", name="Cancel at the end of the period").click()
     expect(quiet.get_by_text("Ends on")).to_be_visible()
-    assert v1.subscriptions.retrieve(subscription["id"]).cancel_at_period_end is True
+    cancelled = v1.subscriptions.retrieve(subscription["id"])
+    ends = subscription["items"]["data"][0]["current_period_end"]
+    assert (cancelled.cancel_at, cancelled.cancel_at_period_end) == (ends, False)
     quiet.get_by_role("button", name="Keep the plan").click()
     expect(quiet.get_by_text("Renews on")).to_be_visible()
+    assert v1.subscriptions.retrieve(subscription["id"]).cancel_at is None
 
     quiet.get_by_text("Add a card").click()
     type_card(quiet, DECLINED)
@@ -231,6 +234,42 @@ def test_portal_cards_and_cancelling(stripe_sandbox: StripeSandbox, studio: str,
     default = customer["invoice_settings"]["default_payment_method"]
     assert [m.id for m in v1.payment_methods.list({"customer": subscription["customer"]}).data] == [default]
     assert v1.subscriptions.retrieve(subscription["id"]).default_payment_method == default
+
+
+def test_portal_of_who_owes_leads_to_the_invoice(
+    stripe_sandbox: StripeSandbox, studio: str, quiet: Page
+) -> None:
+    v1 = stripe_sandbox.client.v1
+    configuration = v1.billing_portal.configurations.create(PORTAL).id  # type: ignore[arg-type]
+    subscription = shop.subscribed(stripe_sandbox, RENEWAL_FAILS)
+    customer = subscription["customer"]
+    stripe_sandbox.advance(customer, subscription["items"]["data"][0]["current_period_end"] + 60)
+    portal = v1.billing_portal.sessions.create({"customer": customer, "configuration": configuration})
+
+    quiet.goto(portal.url)
+    expect(quiet.get_by_text("$29.00 could not be collected on")).to_be_visible()
+    quiet.get_by_role("link", name="Pay the invoice").click()
+    type_card(quiet, "4242424242424242")
+    quiet.get_by_role("button", name="Pay $29.00").click()
+    expect(quiet.get_by_text("This invoice is paid")).to_be_visible()
+
+    assert v1.subscriptions.retrieve(subscription["id"]).status == "active"
+    quiet.goto(portal.url)
+    expect(quiet.get_by_role("link", name="Pay the invoice")).to_have_count(0)
+
+
+def test_card_that_has_expired_is_refused_at_its_field(
+    stripe_sandbox: StripeSandbox, studio: str, quiet: Page
+) -> None:
+    session = open_checkout(stripe_sandbox, studio)
+    quiet.goto(session["url"])
+    type_card(quiet, "4242424242424242")
+    quiet.get_by_label("Expires").fill("01 / 20")
+    quiet.get_by_role("button", name="Subscribe").click()
+
+    expect(quiet.get_by_text("Your card's expiration year is invalid.")).to_be_visible()
+    expect(quiet.get_by_label("Card number")).to_have_value("4242424242424242")
+    assert stripe_sandbox.client.v1.checkout.sessions.retrieve(session["id"]).status == "open"
 
 
 def test_portal_shows_only_what_is_configured_and_guards_the_rest(

@@ -1,5 +1,7 @@
 """Each kind of object that the sandbox answers is what the SDK's typed class says."""
 
+import ast
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -49,6 +51,15 @@ def shop_after_a_month(_stripe_process: StripeSandbox) -> StripeSandbox:
     bought = sandbox.pay(once["id"])
     intent = v1.payment_intents.retrieve(bought["payment_intent"])
     v1.refunds.create({"charge": str(intent.latest_charge), "amount": 100})
+    v1.billing_portal.sessions.create({"customer": subscription["customer"]})
+    # An upgrade waits for the next invoice, whose total then meets a credit from before.
+    dearer = shop.price(sandbox, 4_900)
+    lesser = shop.subscribed(sandbox)
+    for price in (dearer, shop.price(sandbox, 100)):
+        item = v1.subscriptions.retrieve(lesser["id"])["items"].data[0].id
+        how = {"items": [{"id": item, "price": price}], "proration_behavior": "always_invoice"}
+        v1.subscriptions.update(lesser["id"], how)  # type: ignore[arg-type]
+    v1.invoice_items.create({"customer": lesser["customer"], "amount": 900, "currency": "usd"})
     invoice = v1.invoices.list({"customer": subscription["customer"]}).data[0]
     payments = v1.invoice_payments.list({"invoice": str(invoice.id)}).data
     paid = v1.payment_intents.retrieve(str(payments[0].payment.payment_intent))
@@ -107,3 +118,53 @@ def get(sandbox: StripeSandbox, path: str, **params: Any) -> dict[str, Any]:
     answer = httpx.get(f"{sandbox.url}/v1/{path}", params=params, headers=headers, timeout=30)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+def test_every_kind_that_the_sandbox_makes_is_compared(shop_after_a_month: StripeSandbox) -> None:
+    """Nothing is left out: each kind that its code names has come up here, and has the SDK's shape."""
+    sandbox = shop_after_a_month
+    made = sandbox.made_since(0)
+    told = [event["data"]["object"] for event in made if event["object"] == "event"]
+    answered = [get(sandbox, path, limit=100) for path in LISTED]
+    answered += [
+        get(sandbox, "account"),
+        get(sandbox, "products/search", query="active:'true'"),
+        get(sandbox, "checkout/sessions", **{"limit": 100, "expand[0]": "data.line_items"}),
+    ]
+
+    assert [problem for obj in (*made, *told) for problem in problems(obj)] == []
+    assert kinds_in([made, told, answered]) >= kinds_named_in_the_code()
+
+
+def kinds_in(value: Any) -> set[str]:
+    """Return the kinds of all objects within `value`."""
+    if isinstance(value, list):
+        return {kind for entry in value for kind in kinds_in(entry)}
+    if not isinstance(value, dict):
+        return set()
+    own = {value["object"]} if isinstance(value.get("object"), str) else set()
+    return own | {kind for entry in value.values() for kind in kinds_in(entry)}
+
+
+def kinds_named_in_the_code() -> set[str]:
+    """Return what the sandbox's code writes as the `object` of something."""
+    found: set[str] = set()
+    for path in (Path(__file__).resolve().parents[3] / "billing/sandbox").rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        names = {
+            target.id: node.value.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
+                if isinstance(key, ast.Constant) and key.value == "object":
+                    found.add(
+                        value.value
+                        if isinstance(value, ast.Constant)
+                        else names.get(getattr(value, "id", ""))
+                    )
+    assert len(found - {None}) > 25
+    return found - {None}

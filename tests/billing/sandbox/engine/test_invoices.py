@@ -127,3 +127,39 @@ def test_numbers_of_invoices_follow_each_other(shop: Shop) -> None:
 
     prefix = shop.store.get("customer", shop.customer)["invoice_prefix"]
     assert [invoice["number"] for invoice in shop.invoices()] == [f"{prefix}-{n:04d}" for n in (1, 2, 3)]
+
+
+def test_renewal_stays_a_draft_for_as_long_as_the_rules_say(shop: Shop) -> None:
+    engine.set_rules(shop.world, {"draft_seconds": 3600})
+    subscription = shop.subscribe()
+    assert shop.last_invoice()["status"] == "paid"  # only renewals wait
+    end = subscription["items"]["data"][0]["current_period_end"]
+
+    shop.advance(end + 3599)
+    draft = shop.last_invoice()
+    assert (draft["status"], draft["automatically_finalizes_at"], draft["number"]) == (
+        "draft",
+        end + 3600,
+        None,
+    )
+    assert shop.subscription(subscription)["status"] == "active"
+    assert shop.events("invoice.")[-1] == "invoice.created"
+
+    shop.advance(end + 3600)
+    paid = shop.last_invoice()
+    assert (paid["id"], paid["status"], paid["amount_paid"]) == (draft["id"], "paid", 1000)
+    assert paid["status_transitions"]["finalized_at"] == end + 3600
+    assert shop.events("invoice.")[-3:] == ["invoice.finalized", "invoice.paid", "invoice.payment_succeeded"]
+
+
+def test_draft_of_a_subscription_that_ends_is_never_collected(shop: Shop) -> None:
+    engine.set_rules(shop.world, {"draft_seconds": 3600})
+    subscription = shop.subscribe()
+    end = subscription["items"]["data"][0]["current_period_end"]
+    shop.advance(end + 60)
+
+    engine.cancel_subscription(shop.world, subscription["id"], {})
+    shop.advance(end + 7200)
+
+    assert shop.last_invoice()["status"] == "draft"
+    assert len(shop.store.find("charge")) == 1
