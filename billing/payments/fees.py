@@ -4,9 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from billing.models import Payment
-from billing.stripe import gateway
+from billing.stripe import gateway, mirror
 from billing.stripe.shapes import id_of
-from billing.webhooks import mirror
 from config.common.clock import now
 
 _GIVEN_UP_AFTER = timedelta(days=7)

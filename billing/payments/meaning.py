@@ -11,7 +11,7 @@ from billing.models import Payment, Product, StripeSubscription
 from billing.payments.bought import Bought, bought
 from billing.ringing import ring_after_commit
 from billing.signals import product_bought
-from billing.stripe import payers
+from billing.stripe import mirror, payers
 from billing.stripe.prices import price_at_stripe
 from billing.stripe.shapes import (
     Shape,
@@ -26,7 +26,6 @@ from billing.stripe.shapes import (
     subscription_of,
 )
 from billing.subscribing import dunning, entitling, surplus, switching
-from billing.webhooks import mirror
 from config.common.errors import Missing
 from credits import ledger
 from credits.ledger import Reference

@@ -5,8 +5,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from billing.models import Payment, Reversal, StripeRequest
-from billing.stripe import gateway
-from billing.webhooks import mirror
+from billing.stripe import gateway, mirror
 from config.common.errors import Conflict, Invalid
 
 SHORTEST_REASON = 10

@@ -11,10 +11,9 @@ from accounts import audit
 from billing.models import Payment, Reversal, StripeSubscription
 from billing.payments import debts, reversal_notices
 from billing.signals import payment_reversed
-from billing.stripe import payers
+from billing.stripe import mirror, payers
 from billing.stripe.shapes import Shape, id_of, is_deleted, moment
 from billing.subscribing import entitling, switching
-from billing.webhooks import mirror
 from config.common.errors import Missing
 
 _NOT_PAID_BACK = ("failed", "canceled")

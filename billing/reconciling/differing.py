@@ -5,10 +5,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from billing.models import Reconciliation, StripeRequest, WebhookEvent
 from billing.reconciling.comparisons import COMPARISONS, NOTHING, Comparison
 from billing.reconciling.noting import ON_ITS_WAY, note, pages, told
-from billing.stripe import gateway
+from billing.stripe import gateway, mirror
 from billing.stripe.kinds import kind_of
 from billing.stripe.shapes import Shape
-from billing.webhooks import mirror
 from config.common.clock import now
 
 

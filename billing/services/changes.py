@@ -11,9 +11,8 @@ from accounts.models import User
 from billing.models import Price, StripeRequest, StripeSubscription
 from billing.services import standing
 from billing.services.keys import request_key
-from billing.stripe import gateway
+from billing.stripe import gateway, mirror
 from billing.stripe.shapes import discounts_of_phase, id_of, item_of, moment
-from billing.webhooks import mirror
 from config.common.clock import now
 from config.common.errors import Conflict, DomainError
 from config.common.figures import day

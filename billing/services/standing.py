@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from billing.models import Price, StripeSubscription
-from billing.webhooks import mirror
+from billing.stripe import mirror
 from config.common.errors import Conflict, Invalid
 from config.common.figures import day
 

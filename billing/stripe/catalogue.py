@@ -10,9 +10,8 @@ from uuid import uuid4
 from djstripe.models import Customer
 
 from billing.models import Plan, PlanTerms, Price, Product
-from billing.stripe import gateway
+from billing.stripe import gateway, mirror
 from billing.stripe.shapes import metadata_of
-from billing.webhooks import mirror
 from config.common.clock import now
 
 CURRENCY = "usd"

@@ -7,9 +7,8 @@ from django.db.models.functions import Coalesce
 from djstripe.models import Customer
 
 from accounts.models import User
-from billing.stripe import gateway
+from billing.stripe import gateway, mirror
 from billing.stripe.errors import StripeRefused
-from billing.webhooks import mirror
 
 
 def customer_for(user: User) -> str:

@@ -13,7 +13,7 @@ from billing.models import StripeRequest
 from billing.stripe import copies, gateway
 from billing.stripe.catalogue import Work
 from billing.stripe.client import API_VERSION
-from billing.webhooks.event_types import EVENT_TYPES
+from billing.stripe.event_types import EVENT_TYPES
 
 _CREATE = "webhook_endpoint.create"
 _HERE = {"localhost", "127.0.0.1", "::1"}

@@ -9,11 +9,10 @@ from django.db import transaction
 from accounts.models import User
 from billing import notices
 from billing.models import Price, StripeSubscription
-from billing.stripe import payers
+from billing.stripe import mirror, payers
 from billing.stripe.prices import price_at_stripe
 from billing.stripe.shapes import id_of, is_deleted, moment, moment_or_none, period_of, price_of
 from billing.subscribing import dunning, entitling, surplus, switching, trials
-from billing.webhooks import mirror
 
 _IN_ORDER = ("trialing", "active")
 

@@ -56,7 +56,7 @@ def carry_out(subscription_id: str) -> None:
 
 
 def _cancel(row: StripeSubscription) -> None:
-    from billing.webhooks import mirror  # it is what calls this module's callers
+    from billing.stripe import mirror  # it is what calls this module's callers
 
     with suppress(StripeRefused):  # somebody else has cancelled it: what Stripe says of it is what counts
         gateway.request(

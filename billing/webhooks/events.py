@@ -12,8 +12,9 @@ from accounts import audit
 from accounts.models import User
 from billing.models import StripeTicket, WebhookEvent
 from billing.ringing import ring_after_commit
+from billing.stripe import mirror
 from billing.stripe.shapes import storable
-from billing.webhooks import attention, mirror
+from billing.webhooks import attention
 from config.common.clock import now
 from config.common.errors import Conflict, Unavailable
 

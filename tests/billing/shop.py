@@ -14,10 +14,9 @@ from billing.models import StripeRequest, StripeSubscription
 from billing.provisioning import end_lapsed
 from billing.services import changes, checkout
 from billing.stripe import catalogue as stripe_catalogue
-from billing.stripe import customers, gateway
+from billing.stripe import customers, gateway, mirror
 from billing.stripe import portal as stripe_portal
 from billing.subscribing import surplus
-from billing.webhooks import mirror
 from config.common.clock import now
 from credits import resets
 from tests.support.stripe import StripeSandbox

@@ -10,8 +10,7 @@ from accounts.models import Notification
 from billing.models import Payment, StripeSubscription, Subscription
 from billing.provisioning import end_lapsed
 from billing.services import changes
-from billing.stripe import customers
-from billing.webhooks import mirror
+from billing.stripe import customers, mirror
 from config.common.clock import now
 from credits import resets, verification
 from credits.models import Lot

@@ -21,9 +21,10 @@ from accounts.models import User
 from billing.models import Payment, Price, Reversal, StripeSubscription, StripeTicket, WebhookEvent
 from billing.reconciling import reconcile
 from billing.services import checkout
+from billing.stripe import mirror
 from billing.stripe.kinds import kind_of
 from billing.tasks import apply_events
-from billing.webhooks import events, inbox, mirror
+from billing.webhooks import events, inbox
 from config.common.clock import now
 from tests.billing.shop import Shop
 from tests.billing.state import hash_of

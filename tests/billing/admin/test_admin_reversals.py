@@ -7,9 +7,8 @@ import pytest
 from accounts.models import AuditEntry
 from billing.models import Reversal
 from billing.payments import refunding, reversals
-from billing.stripe import gateway
+from billing.stripe import gateway, mirror
 from billing.stripe.errors import StripeUnavailable
-from billing.webhooks import mirror
 from config.common.clock import now
 from tests.billing.given_back import a_refund, buy, figures, spend, told
 from tests.support.people import open_account

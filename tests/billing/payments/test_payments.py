@@ -15,7 +15,7 @@ from billing.catalogue.loading import load
 from billing.models import Payment, Product, StripeSubscription
 from billing.provisioning import end_lapsed
 from billing.signals import product_bought
-from billing.webhooks import mirror
+from billing.stripe import mirror
 from config.common.clock import now
 from config.common.errors import Missing
 from credits import resets, verification

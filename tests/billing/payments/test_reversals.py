@@ -10,7 +10,7 @@ from accounts.models import AuditEntry, Notification
 from billing.models import Payment, Reversal, Subscription
 from billing.payments import debts, reversals
 from billing.signals import payment_reversed
-from billing.webhooks import mirror
+from billing.stripe import mirror
 from config.common.clock import now
 from config.common.errors import Missing
 from credits import ledger, resets

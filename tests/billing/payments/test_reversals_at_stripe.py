@@ -6,9 +6,8 @@ import pytest
 
 from billing.models import Payment, Reversal, StripeRequest
 from billing.payments import debts, refunding
-from billing.stripe import gateway
+from billing.stripe import gateway, mirror
 from billing.stripe.errors import StripeRefused
-from billing.webhooks import mirror
 from credits import ledger
 from tests.billing.given_back import figures, spend
 from tests.billing.shop import Shop, plan_of

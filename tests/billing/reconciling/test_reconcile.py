@@ -21,8 +21,8 @@ from billing.models import (
 )
 from billing.reconciling import missed, reconcile
 from billing.services import changes
-from billing.stripe import customers, gateway
-from billing.webhooks import events, inbox, mirror
+from billing.stripe import customers, gateway, mirror
+from billing.webhooks import events, inbox
 from config.common.clock import now
 from config.common.errors import Unavailable
 from tests.billing.shop import Shop, plan_of

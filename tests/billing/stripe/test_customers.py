@@ -6,10 +6,9 @@ from djstripe.models import Customer
 from accounts.models import User
 from accounts.signals import email_verified
 from billing.models import StripeRequest
-from billing.stripe import copies, gateway
+from billing.stripe import copies, gateway, mirror
 from billing.stripe.customers import customer_for, keep_in_step
 from billing.tasks import tell_stripe
-from billing.webhooks import mirror
 from tests.credits.races import at_once
 
 pytestmark = pytest.mark.django_db

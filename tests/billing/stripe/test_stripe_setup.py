@@ -11,7 +11,7 @@ from billing.models import Plan, Price, Product, StripeRequest, StripeSetup
 from billing.stripe import portal as stripe_portal
 from billing.stripe.catalogue import unsold
 from billing.stripe.customers import customer_for
-from billing.webhooks.event_types import EVENT_TYPES
+from billing.stripe.event_types import EVENT_TYPES
 from tests.billing.catalogues import edited
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from accounts.notifications.mail import message_for
 from billing import entitlements
 from billing.models import StripeSubscription, Subscription
 from billing.provisioning import end_lapsed
-from billing.webhooks import mirror
+from billing.stripe import mirror
 from config.common.errors import Conflict, Missing
 from tests.billing import told
 from tests.billing.people import comp

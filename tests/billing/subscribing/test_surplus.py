@@ -9,10 +9,9 @@ from accounts.models import User
 from billing.models import Payment, StripeRequest, StripeSubscription
 from billing.services import checkout
 from billing.stripe import catalogue as stripe_catalogue
-from billing.stripe import gateway
+from billing.stripe import gateway, mirror
 from billing.subscribing import surplus
 from billing.tasks import keep_payments, undo_surplus
-from billing.webhooks import mirror
 from credits import verification
 from tests.billing import told
 from tests.billing.shop import Shop, plan_of

@@ -11,9 +11,10 @@ from djstripe.models import Product
 
 from accounts.models import Notification
 from billing.models import WebhookEvent
+from billing.stripe import mirror
 from billing.stripe.errors import StripeUnavailable
 from billing.tasks import apply_events
-from billing.webhooks import events, inbox, mirror
+from billing.webhooks import events, inbox
 from config.common.clock import now
 from tests.billing.stripe_stand_in import StandIn
 from tests.support.stripe_events import event

@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from billing.models import WebhookEvent
-from billing.webhooks import inbox, mirror
+from billing.stripe import mirror
+from billing.webhooks import inbox
 from tests.billing.stripe_stand_in import StandIn
 from tests.support.stripe_events import event
 

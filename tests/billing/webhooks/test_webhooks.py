@@ -31,7 +31,7 @@ def rings(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _nobody_asks_stripe(monkeypatch):
-    monkeypatch.setattr("billing.webhooks.mirror.gateway", SimpleNamespace())
+    monkeypatch.setattr("billing.stripe.mirror.gateway", SimpleNamespace())
 
 
 def assert_nothing_kept():

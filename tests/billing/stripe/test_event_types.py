@@ -6,10 +6,9 @@ from typing import get_args
 import pytest
 from stripe.params import WebhookEndpointCreateParams
 
-from billing.stripe import copies
+from billing.stripe import copies, mirror
+from billing.stripe.event_types import EVENT_TYPES
 from billing.stripe.kinds import Kind, kind_of, object_of
-from billing.webhooks import mirror
-from billing.webhooks.event_types import EVENT_TYPES
 
 KINDS = get_args(Kind)
 OFFERED = re.findall(r"'([a-z_.]+)'", str(WebhookEndpointCreateParams.__annotations__["enabled_events"]))

@@ -12,8 +12,7 @@ from django.db import connection
 from djstripe.models import Customer, Product
 
 from billing.models import StripeTicket
-from billing.stripe import kinds
-from billing.webhooks import mirror
+from billing.stripe import kinds, mirror
 from tests.billing.state import hash_of
 from tests.billing.stripe_stand_in import StandIn
 
