@@ -51,7 +51,8 @@ def settle(*, user: User) -> int:
     )
     for payment, reversals in _by_payment(standing):
         brought = brought_by(payment, wallet_id=wallet.pk)
-        _share_out(payment, reversals, brought.credits)
+        if _share_out(payment, reversals, brought.credits):
+            brought = brought_by(payment, wallet_id=wallet.pk)  # what has ended came back as another lot
         _take_own(reversals, brought, wallet)
     for reversal in standing:
         _take_from_later(reversal, wallet)
@@ -112,16 +113,17 @@ def _take_own(reversals: list[Reversal], brought: Brought, wallet: Wallet) -> No
         gone -= reversal.credits_gone
 
 
-def _share_out(payment: Payment, reversals: list[Reversal], credits: int) -> None:
+def _share_out(payment: Payment, reversals: list[Reversal], credits: int) -> bool:
     """Make due, over all reversals of a payment, the share of its credits that went back, rounded up.
 
     Where one of them was undone, what each of the others had been rounded up by may be a credit too many:
-    then all that was taken for them is given back first, and taken anew.
+    then all that was taken for them is given back first, to be taken anew. Return whether it was.
     """
     amount = payment.amount_cents
     together = min(amount, sum(reversal.amount_cents for reversal in reversals))
     share = -(-credits * together // amount)
-    if share < sum(reversal.credits_due for reversal in reversals):
+    is_too_much = share < sum(reversal.credits_due for reversal in reversals)
+    if is_too_much:
         for reversal in reversals:
             give_back(reversal, description="To be shared out anew")
     lacking = share - sum(reversal.credits_due for reversal in reversals)
@@ -130,6 +132,7 @@ def _share_out(payment: Payment, reversals: list[Reversal], credits: int) -> Non
         more = max(0, min(lacking, alone - reversal.credits_due))
         reversal.credits_due += more
         lacking -= more
+    return is_too_much
 
 
 def _take_from_later(reversal: Reversal, wallet: Wallet) -> None:

@@ -547,3 +547,17 @@ def test_part_of_an_upgrade_that_went_back_leaves_it(dora):
     upgrade = upgraded(dora, this_second() - timedelta(days=35))
     told(a_refund(upgrade, upgrade.amount_cents - 1))
     assert Subscription.objects.current().get(user=dora).terms.plan.code == "pro"
+
+
+def test_shares_are_rounded_anew_when_their_month_has_ended(dora):
+    payment = subscribe(dora, "starter")  # 150 credits for 2900 cents
+    rows = [told(a_refund(payment, 9, id=f"re_{place}")) for place in range(3)]
+    spend(dora, 148)
+    forty_days = timedelta(days=40)
+    travel(40 * 24 * 60)
+    Payment.objects.update(
+        period_start=F("period_start") - forty_days, period_end=F("period_end") - forty_days
+    )
+    told(a_refund(payment, 9, id="re_2", status="failed"))
+    assert sum(credits_of(row)[0] for row in rows) == 1
+    assert figures(dora) == (1, 0, 0)
