@@ -13,7 +13,7 @@ from django.db import transaction
 from djstripe.models import Customer
 
 from accounts.models import User
-from billing.models import WebhookEvent
+from billing.models import StripeTicket, WebhookEvent
 from billing.services import checkout
 from billing.webhooks import events, inbox
 from config.common.clock import now
@@ -75,6 +75,7 @@ def _assert_same(user: User, orders: Iterable[Sequence[dict[str, Any]]], dice: r
 def _hear(user: User, told: Sequence[dict[str, Any]]) -> None:
     """Take in what is told, one after the other, knowing nothing of the customer; then try again what waits."""
     Customer.objects.filter(subscriber=user).delete()
+    StripeTicket.objects.all().delete()
     for event in told:
         inbox.receive(event)
         events.apply(event["id"])
