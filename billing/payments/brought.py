@@ -1,17 +1,21 @@
 """Finds the credits that a payment brought: which lots they are in, and how many of each are its own."""
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Sum
 
-from billing.models import Payment, Subscription
+from billing.models import Payment, Reversal, Subscription
 from config.common.clock import now
 from credits import ledger
 from credits.models import Entry, EntryKind, HoldDraw, Lot, LotMovement, Source
 from credits.payments import grants_of
+
+_Taken = Mapping[tuple[int, UUID], int]
+"""How many credits of a lot were taken back for a payment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,23 @@ class Share:
     credits: int
     lot_credits: int
     """What the lot itself brought; the rest of it was taken over from the month before."""
+    taken: int
+    """How many of `credits` were taken back already."""
+    taken_of_others: int
+    """How many of what other payments have in the lot were taken back already."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that the lot brought is of this payment."""
+        return self.credits == self.lot_credits
+
+    def part_of(self, unused: int) -> int:
+        """Return how many of the lot's `unused` credits are this payment's, rounded up.
+
+        Those that were taken back from whoever has a part of the lot are none of its unused ones.
+        """
+        left, left_of_all = self.credits - self.taken, self.lot_credits - self.taken - self.taken_of_others
+        return min(left, -(-unused * left // left_of_all)) if left_of_all else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +63,16 @@ class Brought:
 
     @property
     def lot_ids(self) -> list[int]:
-        """The lots that its credits are in, and that they came back to."""
-        return [*(share.lot.pk for share in self.shares), *(lot.pk for lot in self.returned)]
+        """The lots that are all its own, and those that its credits came back to."""
+        return [
+            *(share.lot.pk for share in self.shares if share.is_whole),
+            *(lot.pk for lot in self.returned),
+        ]
+
+    @property
+    def parts(self) -> list[tuple[Lot, int]]:
+        """The lots of which a part is its own, with how many credits of it are still there to be taken."""
+        return [(share.lot, share.credits - share.taken) for share in self.shares if not share.is_whole]
 
     def gone(self) -> int:
         """Return how many of them ended, or were corrected away, without having been used: one query.
@@ -58,8 +87,7 @@ class Brought:
         at, total = now(), 0
         for share in self.shares:
             unswept = share.lot.remaining if share.lot.expires_at and share.lot.expires_at <= at else 0
-            whole = lost.get(share.lot.pk, 0) + unswept
-            total += min(share.credits, -(-whole * share.credits // share.lot_credits))
+            total += share.part_of(lost.get(share.lot.pk, 0) + unswept)
         return max(0, total - sum(credits for _, credits in self.rolled))
 
 
@@ -69,20 +97,57 @@ def brought_by(payment: Payment, *, wallet_id: int) -> Brought:
     The caller holds the wallet's lock, so that none of it moves meanwhile.
     """
     keyed = Lot.objects.filter(wallet=wallet_id, source_key=ledger.key_id(payment.key))
-    shares = [Share(lot, lot.granted, lot.granted) for lot in keyed]
+    lots = [(lot, {payment.pk: lot.granted}, lot.granted) for lot in keyed]
     months = _months(payment, wallet_id) if payment.subscription_id else []
-    shares += months
-    if not shares:
+    lots += months
+    if not lots:
         return Brought((), (), ())
+    taken = _taken([lot for lot, *_ in lots])
+    shares = [_share(payment, lot, owns, credits, taken) for lot, owns, credits in lots]
     return Brought(
         tuple(shares),
         tuple(_returned(payment, shares, wallet_id)),
-        tuple(_rolled([share.lot for share in months], wallet_id)),
+        tuple(_rolled([lot for lot, *_ in months], wallet_id)),
     )
 
 
-def _months(payment: Payment, wallet_id: int) -> list[Share]:
-    """Return the months' allowances of the period that the payment was for, as far as they are its own.
+def _share(
+    payment: Payment,
+    lot: Lot,
+    owns: Mapping[UUID, int],
+    lot_credits: int,
+    taken: Mapping[tuple[int, UUID], int],
+) -> Share:
+    back = {owner: min(own, taken.get((lot.pk, owner), 0)) for owner, own in owns.items()}
+    mine = back.pop(payment.pk)
+    return Share(lot, owns[payment.pk], lot_credits, taken=mine, taken_of_others=sum(back.values()))
+
+
+def _taken(lots: Collection[Lot]) -> Mapping[tuple[int, UUID], int]:
+    """Return by lot and payment how many credits were taken back, less those that came back: two queries."""
+    moved = (
+        LotMovement.objects.filter(
+            lot__in=lots,
+            entry__kind__in=[EntryKind.CLAWBACK, EntryKind.RESTORE],
+            entry__reference_kind="reversal",
+        )
+        .values_list("lot", "entry__reference_id")
+        .annotate(total=-Sum("amount"))
+        .values_list("lot", "entry__reference_id", "total")
+    )
+    rows = list(moved)
+    payments = dict(
+        Reversal.objects.filter(reference__in={row[1] for row in rows}).values_list("reference", "payment")
+    )
+    taken: Counter[tuple[int, UUID]] = Counter()
+    for lot_id, reference, credits in rows:
+        if reference in payments:
+            taken[lot_id, payments[reference]] += credits
+    return taken
+
+
+def _months(payment: Payment, wallet_id: int) -> list[tuple[Lot, dict[UUID, int], int]]:
+    """Return the months' allowances of the period that the payment was for: what of each is whose, and all.
 
     A payment for a change within a period ends with it: of the months to come, the one that began the period
     brought as many credits as its plan says, and each later one what its plan adds. What a month took over
@@ -96,14 +161,15 @@ def _months(payment: Payment, wallet_id: int) -> list[Share]:
     )
     monthly = _monthly(lots, subscription_id=payment.subscription_id)
     near = _paid_near(payment)
-    shares = []
+    found = []
     for lot in lots:
         if lot.pk in monthly:
             covering = [each for each in near if each.covers(lot)]
             credits = min(lot.granted, max(monthly[lot.pk], *(each.monthly for each in covering)))
-            if own := _own(payment, covering, credits):
-                shares.append(Share(lot, own, credits))
-    return shares
+            owns = _owns(covering, credits)
+            if owns.get(payment.pk):
+                found.append((lot, owns, credits))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +197,18 @@ def _paid_near(payment: Payment) -> list[_Paid]:
     return [_Paid(pk, start, end, monthly or 0) for pk, start, end, monthly in found.values_list(*columns)]
 
 
-def _own(payment: Payment, covering: Collection[_Paid], credits: int) -> int:
-    """Return how many of a month's credits are those of `payment`, among all that were for that time."""
+def _owns(covering: Collection[_Paid], credits: int) -> dict[UUID, int]:
+    """Return how many of a month's credits are those of each payment that was for that time.
+
+    Where another period has begun since, the month is of that one.
+    """
     begun = {each.end: each.start for each in reversed(list(covering))}
-    if payment.period_end != max(begun, key=lambda end: begun[end], default=None):
-        return 0  # another period has begun since, and this month is of that one
-    counted = 0
+    end, counted, owns = max(begun, key=lambda end: begun[end], default=None), 0, {}
     for each in covering:
-        if each.end != payment.period_end:
-            continue
-        upto = max(counted, min(credits, each.monthly))
-        if each.payment_id == payment.pk:
-            return upto - counted
-        counted = upto
-    return 0
+        if each.end == end:
+            upto = max(counted, min(credits, each.monthly))
+            owns[each.payment_id], counted = upto - counted, upto
+    return owns
 
 
 def _monthly(lots: Iterable[Lot], *, subscription_id: str | None) -> dict[int, int]:

@@ -103,10 +103,16 @@ def _by_payment(reversals: list[Reversal]) -> Iterable[tuple[Payment, list[Rever
 
 def _take_own(reversals: list[Reversal], brought: Brought, wallet: Wallet) -> None:
     """Take what is free of what is due of a payment's reversals, and count what ended unused."""
+    parts = {lot.pk: credits for lot, credits in brought.parts}
+    rolled = {lot.pk: credits for lot, credits in brought.rolled}
     for reversal in reversals:
-        _take(reversal, wallet, brought.lot_ids, f"{_word(reversal)}: credits of a payment that went back")
-        for lot, credits in brought.rolled:
-            _take(reversal, wallet, [lot.pk], "Taken over from a month whose payment went back", most=credits)
+        what = f"{_word(reversal)}: credits of a payment that went back"
+        _take(reversal, wallet, brought.lot_ids, what)
+        for lot_id, credits in parts.items():
+            parts[lot_id] -= _take(reversal, wallet, [lot_id], what, most=credits)
+        what = "Taken over from a month whose payment went back"
+        for lot_id, credits in rolled.items():
+            rolled[lot_id] -= _take(reversal, wallet, [lot_id], what, most=credits)
     gone = brought.gone()
     for reversal in reversals:
         reversal.credits_gone = min(gone, reversal.open_credits)
@@ -183,8 +189,8 @@ def _forgive(reversals: list[Reversal], wallet: Wallet) -> None:
 
 def _take(
     reversal: Reversal, wallet: Wallet, lot_ids: list[int], description: str, *, most: int | None = None
-) -> None:
-    """Take what is still open of a reversal, `most` at most, as far as these lots have it free."""
+) -> int:
+    """Take what is open of a reversal, `most` at most, as far as these lots have it free; return how many."""
     taken = _claw(
         wallet,
         lot_ids,
@@ -195,6 +201,7 @@ def _take(
     )
     reversal.credits_taken += taken
     reversal.takings += taken > 0
+    return taken
 
 
 def _claw(

@@ -36,9 +36,11 @@ from tests.billing.told import (
     price,
     tell,
     this_second,
+    utc,
     year,
 )
 from tests.credits.books import assert_whole, fresh_key, hold, travel
+from tests.support.one_clock import OneClock
 from tests.support.people import open_account
 
 pytestmark = pytest.mark.django_db
@@ -561,3 +563,46 @@ def test_shares_are_rounded_anew_when_their_month_has_ended(dora):
     told(a_refund(payment, 9, id="re_2", status="failed"))
     assert sum(credits_of(row)[0] for row in rows) == 1
     assert figures(dora) == (1, 0, 0)
+
+
+@pytest.fixture
+def clock(db):
+    clock = OneClock(utc("2031-11-15T09:00:00"))
+    yield clock
+    clock.stop()
+
+
+def a_month_passes(clock):
+    clock.move(timedelta(days=31))
+    resets.run()
+    debts.settle_due()
+
+
+def test_months_of_two_payments_that_ended_unused_are_nobodys_debt(clock, dora):
+    upgrade = upgraded(dora, now() - timedelta(hours=1))
+    told(a_dispute(Payment.objects.get(invoice_id="in_1"), id="dp_1"))
+    a_month_passes(clock)
+    a_month_passes(clock)
+    assert figures(dora) == (350, 0, 0)  # 150 of each month are those of the year in dispute
+    row = told(a_dispute(upgrade, id="dp_2"))
+    assert credits_of(row)[5] == 0
+    assert figures(dora) == (0, 0, 0)
+    assert_whole()
+
+
+def test_payment_that_goes_back_takes_no_more_of_a_month_than_its_own(clock, dora):
+    upgrade = upgraded(dora, now() - timedelta(hours=1))
+    a_month_passes(clock)
+    a_month_passes(clock)
+    first = Payment.objects.get(invoice_id="in_1")
+    rows = [
+        told(a_refund(first, first.amount_cents // 2, id="re_1")),
+        told(a_refund(first, first.amount_cents - first.amount_cents // 2, id="re_2")),
+    ]
+    assert sum(credits_of(row)[0] for row in rows) == 450  # of three months
+    assert sum(credits_of(row)[1] for row in rows) == 150
+    assert sum(credits_of(row)[3] for row in rows) == 300  # unused when their months ended
+    assert figures(dora) == (350, 0, 0)
+    told(a_refund(upgrade, id="re_3"))
+    assert figures(dora) == (0, 0, 0)
+    assert_whole()
