@@ -22,6 +22,7 @@ from billing.stripe.shapes import (
     metadata_of,
     moment,
     moment_or_none,
+    paid_at_of,
     payment_intent_of,
     subscription_of,
 )
@@ -79,7 +80,7 @@ def checkout(*, data: dict[str, Any], at: datetime) -> None:
             "amount_cents": data["amount_total"],
             "currency": data["currency"],
             "product": _product(data),
-            "paid_at": moment(data["created"]),
+            "paid_at": paid_at_of(data),
         },
     )
     if not is_new or payment.product is None:

@@ -17,7 +17,9 @@ KINDS: dict[str, Kind] = {
     "billing_portal.configuration": Kind(path="/v1/billing_portal/configurations", lists_by_time=False),
     "charge": Kind(path="/v1/charges", expand=("balance_transaction", "refunds")),
     "charge.dispute": Kind(path="/v1/disputes"),
-    "checkout.session": Kind(path="/v1/checkout/sessions"),
+    "checkout.session": Kind(
+        path="/v1/checkout/sessions", expand=("payment_intent.latest_charge.balance_transaction",)
+    ),
     "customer": Kind(path="/v1/customers"),
     "customer.subscription": Kind(path="/v1/subscriptions"),
     "event": Kind(path="/v1/events"),

@@ -119,6 +119,18 @@ def charge_of(invoice: Shape) -> str | None:
     return id_of(payment.get("charge")) or id_of(latest)
 
 
+def paid_at_of(session: Shape) -> datetime:
+    """Return when the money of a paid checkout was booked, else charged, as far as that came along.
+
+    Of the session by itself only its beginning is known, which may be a day before.
+    """
+    intent = session.get("payment_intent")
+    charge = intent.get("latest_charge") if isinstance(intent, Mapping) else None
+    booked = charge.get("balance_transaction") if isinstance(charge, Mapping) else None
+    found = next(each for each in (booked, charge, session) if isinstance(each, Mapping))
+    return moment(found["created"])
+
+
 def fee_of(charge: Shape) -> int | None:
     """Return Stripe's fee in cents; None while its balance transaction is not there or not expanded."""
     transaction = charge.get("balance_transaction")
