@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from billing.models import Payment
+from billing.models import Payment, Price
 from billing.services import changes
+from config.common.clock import now
+from credits.models import Lot
 from tests.billing.shop import Shop, plan_of
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +27,12 @@ def discounted(shop, live, **coupon):
     """Put a coupon on a subscription, as an operator does in Stripe's dashboard."""
     made = shop.client.v1.coupons.create({"percent_off": 50, **coupon})
     shop.client.v1.subscriptions.update(live.pk, {"discounts": [{"coupon": made.id}]})
+
+
+def credits_of(user):
+    """What came with the plan and can be spent."""
+    lots = Lot.objects.filter(wallet=user.wallet, granted=150).live(at=now())
+    return sum(lot.remaining for lot in lots)
 
 
 def test_plan_cancelled_in_the_portal_can_be_kept(shop, alice):
@@ -73,6 +81,38 @@ def test_planned_change_that_is_taken_back_keeps_the_discount(shop, alice):
 
     with shop.at(live.period_end + timedelta(hours=2), alice):
         assert renewals(shop, live) == [7900, 3950]
+
+
+def test_year_that_costs_nothing_is_a_year_on_the_plan_without_credits(shop, alice):
+    live = shop.subscribe(alice, "starter")
+    discounted(shop, live, percent_off=100, duration="forever")
+
+    shown = shop.change(alice, "starter", "year")
+
+    live.refresh_from_db()
+    assert (shown.due_now_cents, live.price.interval, live.status) == (0, "year", "active")
+    assert live.paid_until == live.period_end > now() + timedelta(days=360)
+    with shop.at(now() + timedelta(days=100), alice):
+        assert plan_of(alice) == "starter"
+        assert (Payment.objects.count(), credits_of(alice)) == (1, 0)
+
+
+def test_month_that_the_balance_pays_for_goes_on_without_credits(shop, alice):
+    """An operator has given back the difference to a lower plan: it stays with Stripe, for what comes."""
+    live = shop.subscribe(alice, "pro")
+    item = shop.client.v1.subscriptions.retrieve(live.pk)["items"].data[0].id
+    starter = Price.objects.get(terms__plan__code="starter", interval="month")
+    to_starter = {"items": [{"id": item, "price": starter.stripe_id}], "proration_behavior": "always_invoice"}
+    shop.client.v1.subscriptions.update(live.pk, to_starter)
+    with shop.at(live.period_end + timedelta(hours=2), alice):
+        invoice = shop.client.v1.invoices.list({"subscription": live.pk}).data[0]
+        assert (invoice.total, invoice.amount_paid, invoice.status) == (2900, 0, "paid")
+        assert (plan_of(alice), Payment.objects.count(), credits_of(alice)) == ("starter", 1, 0)
+        live.refresh_from_db()
+        assert live.paid_until == live.period_end
+    with shop.at(live.period_end + timedelta(hours=2), alice):
+        assert (plan_of(alice), Payment.objects.count(), credits_of(alice)) == ("starter", 2, 150)
+        assert 700 < Payment.objects.latest("paid_at").amount_cents < 900
 
 
 def test_renewal_whose_invoice_is_a_draft_for_an_hour_keeps_the_plan_meanwhile(shop, alice):
