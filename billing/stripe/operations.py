@@ -21,7 +21,7 @@ KINDS: dict[str, Kind] = {
         path="/v1/checkout/sessions", expand=("payment_intent.latest_charge.balance_transaction",)
     ),
     "customer": Kind(path="/v1/customers"),
-    "customer.subscription": Kind(path="/v1/subscriptions"),
+    "customer.subscription": Kind(path="/v1/subscriptions", expand=("discounts.source.coupon.applies_to",)),
     "event": Kind(path="/v1/events"),
     "invoice": Kind(path="/v1/invoices", expand=("payments.data.payment.payment_intent",)),
     "payment_intent": Kind(path="/v1/payment_intents"),

@@ -77,6 +77,13 @@ def discounts_of_phase(phase: Shape) -> list[dict[str, str]]:
     return named
 
 
+def coupon_of(discount: Any) -> Shape | None:
+    """Return the coupon behind a discount; None where one of the two is given by its id only."""
+    source = discount.get("source") if isinstance(discount, Mapping) else None
+    coupon = source.get("coupon") if isinstance(source, Mapping) else None
+    return coupon if isinstance(coupon, Mapping) else None
+
+
 def subscription_of(invoice: Shape) -> str | None:
     """Return the id of the subscription that an invoice is for; None for any other invoice."""
     parent = invoice.get("parent") or {}

@@ -25,7 +25,7 @@ def renewals(shop, live):
 
 def discounted(shop, live, **coupon):
     """Put a coupon on a subscription, as an operator does in Stripe's dashboard."""
-    made = shop.client.v1.coupons.create({"percent_off": 50, **coupon})
+    made = shop.client.v1.coupons.create(coupon if "amount_off" in coupon else {"percent_off": 50, **coupon})
     shop.client.v1.subscriptions.update(live.pk, {"discounts": [{"coupon": made.id}]})
 
 
@@ -51,6 +51,28 @@ def test_plan_cancelled_in_the_portal_can_be_kept(shop, alice):
         assert plan_of(alice) == "starter"
 
 
+FOREVER, THREE_MONTHS = {"duration": "forever"}, {"duration": "repeating", "duration_in_months": 3}
+
+
+@pytest.mark.parametrize(
+    ("coupon", "state", "cents"),
+    [
+        (FOREVER, "<b>$290</b> a year, 50\u00a0% off</p>", "$145"),
+        (THREE_MONTHS, "<b>$290</b> a year</p>", "$290"),
+    ],
+    ids=["lasts", "is_over_by_then"],
+)
+def test_page_of_the_plan_says_what_the_discount_leaves_to_pay(shop, alice, client, coupon, state, cents):
+    discounted(shop, shop.subscribe(alice, "starter", "year"), **coupon)
+    for made in shop.client.v1.coupons.list().data:
+        shop.client.v1.coupons.delete(made.id)  # whoever has used it keeps it
+    shop.hear(alice)
+    client.force_login(alice)
+    page = client.get("/billing/").content.decode()
+    assert state in page
+    assert f'<p class="figure__value">{cents}</p>' in page
+
+
 def test_planned_change_keeps_the_discount_before_and_after_it(shop, alice):
     live = shop.subscribe(alice, "pro")
     discounted(shop, live, duration="forever")
@@ -64,12 +86,12 @@ def test_planned_change_keeps_the_discount_before_and_after_it(shop, alice):
 
 def test_planned_change_does_not_renew_a_discount_for_some_months(shop, alice):
     live = shop.subscribe(alice, "pro")
-    discounted(shop, live, duration="repeating", duration_in_months=2)
+    with shop.at(live.period_start + timedelta(days=10), alice):
+        discounted(shop, live, duration="repeating", duration_in_months=2)
+        shop.change(alice, "starter")
 
-    shop.change(alice, "starter")
-
-    with shop.at(live.period_end + timedelta(days=70), alice):
-        assert renewals(shop, live) == [7900, 1450, 2900, 2900]
+    with shop.at(live.period_start + timedelta(days=100), alice):
+        assert renewals(shop, live) == [7900, 1450, 1450, 2900]
 
 
 def test_planned_change_that_is_taken_back_keeps_the_discount(shop, alice):
