@@ -52,6 +52,7 @@ def test_plan_cancelled_in_the_portal_can_be_kept(shop, alice):
 
 
 FOREVER, THREE_MONTHS = {"duration": "forever"}, {"duration": "repeating", "duration_in_months": 3}
+FIVE_OFF = {"duration": "forever", "amount_off": 500, "currency": "usd"}
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,49 @@ def test_page_of_the_plan_says_what_the_discount_leaves_to_pay(shop, alice, clie
     page = client.get("/billing/").content.decode()
     assert state in page
     assert f'<p class="figure__value">{cents}</p>' in page
+
+
+@pytest.mark.parametrize(
+    ("coupon", "plan", "interval", "cents"),
+    [
+        (FOREVER, "pro", "month", 3950),
+        (FOREVER, "starter", "year", 14_500),
+        (THREE_MONTHS, "pro", "month", 3950),
+        (THREE_MONTHS, "starter", "year", 29_000),
+        ({"duration": "once"}, "pro", "month", 3950),
+        ({"duration": "once"}, "starter", "year", 29_000),
+        (FIVE_OFF, "pro", "month", 7400),
+    ],
+)
+def test_next_payment_after_an_upgrade_is_what_its_preview_showed(shop, alice, coupon, plan, interval, cents):
+    live = shop.subscribe(alice, "starter")
+    discounted(shop, live, **coupon)
+
+    shown = shop.change(alice, plan, interval)
+
+    assert shown.next_cents == cents
+    with shop.at(shown.next_at + timedelta(hours=2), alice):
+        assert renewals(shop, live)[-1] == cents
+
+
+@pytest.mark.parametrize(
+    ("interval", "coupon", "cents"),
+    [
+        ("month", FOREVER, 1450),
+        ("month", {"duration": "once"}, 1450),
+        ("year", {"duration": "once"}, 14_500),
+        ("year", THREE_MONTHS, 29_000),
+    ],
+)
+def test_next_payment_on_a_lower_plan_is_what_its_preview_showed(shop, alice, interval, coupon, cents):
+    live = shop.subscribe(alice, "pro", interval)
+    discounted(shop, live, **coupon)
+
+    shown = shop.change(alice, "starter", interval)
+
+    assert shown.next_cents == cents
+    with shop.at(shown.next_at + timedelta(hours=2), alice):
+        assert renewals(shop, live)[-1] == cents
 
 
 def test_planned_change_keeps_the_discount_before_and_after_it(shop, alice):
