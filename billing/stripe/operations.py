@@ -43,6 +43,7 @@ class Operation:
     makes or changes carries the request's id, by which it is found when its outcome was lost. `ends_in`: the
     status by which a change without metadata is known to be done. `may_charge`: money may move at once.
     `personal`: parameters that say who somebody is; they are kept no longer than they are needed.
+    `is_passing`: nobody asks for the same after months, and no money moved: its request can be forgotten.
     """
 
     kind: str | None
@@ -52,6 +53,7 @@ class Operation:
     ends_in: str = ""
     may_charge: bool = False
     personal: frozenset[str] = frozenset()
+    is_passing: bool = False
 
     @property
     def changes(self) -> bool:
@@ -74,9 +76,9 @@ OPERATIONS: dict[str, Operation] = {
     "billing_portal.configuration.create": _create("billing_portal.configuration"),
     "billing_portal.configuration.update": _update("billing_portal.configuration"),
     "billing_portal.session.create": Operation(
-        kind=None, path="/v1/billing_portal/sessions", takes_metadata=False
+        kind=None, path="/v1/billing_portal/sessions", takes_metadata=False, is_passing=True
     ),
-    "checkout.session.create": _create("checkout.session"),
+    "checkout.session.create": _create("checkout.session", is_passing=True),
     "checkout.session.expire": Operation(
         kind="checkout.session",
         path="/v1/checkout/sessions/{target}/expire",
@@ -84,7 +86,7 @@ OPERATIONS: dict[str, Operation] = {
         ends_in="expired",
     ),
     "customer.create": _create("customer", personal=_PERSON),
-    "customer.update": _update("customer", personal=_PERSON),
+    "customer.update": _update("customer", personal=_PERSON, is_passing=True),
     "price.create": _create("price"),
     "price.update": _update("price"),
     "product.create": _create("product"),
