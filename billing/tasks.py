@@ -12,7 +12,7 @@ from billing.free_credits import grant_waiting_allowances
 from billing.payments import debts, fees
 from billing.provisioning import end_lapsed, open_missing_subscriptions
 from billing.reconciling import reconcile
-from billing.stripe import customers
+from billing.stripe import customers, forgetting
 from billing.subscribing import entitling, surplus
 from billing.webhooks import events
 from config.common.errors import Unavailable
@@ -73,8 +73,9 @@ def apply_events() -> None:
 
 @shared_task
 def prune_events() -> None:
-    """Forget what Stripe told long ago, and comparisons with it that found nothing."""
+    """Forget what Stripe told or was asked long ago, and comparisons with it that found nothing."""
     events.prune()
+    forgetting.prune()
     reconcile.prune()
 
 

@@ -22,6 +22,7 @@ from billing.stripe.shapes import (
     metadata_of,
     moment,
     moment_or_none,
+    paid_at_of,
     payment_intent_of,
     subscription_of,
 )
@@ -32,15 +33,14 @@ from credits.ledger import Reference
 from credits.models import Source
 from credits.periods import period_containing
 
-WHOLE_PERIODS = ("subscription_create", "subscription_cycle")
-
 
 @transaction.atomic
 def invoice(*, data: dict[str, Any], at: datetime) -> None:
     """Keep a paid invoice of a subscription as a payment, and give what it brings; note a failed attempt.
 
-    Nothing is granted unless money arrived. An invoice over nothing, of a trial or with a coupon, keeps the
-    plan for its period and brings no credits.
+    Nothing is granted unless money arrived. An invoice on which nothing was asked for, of a trial, with a
+    coupon, or from what the customer has left at Stripe, keeps the plan for the period that is on it and
+    brings no credits; over a part of a period it means nothing.
     """
     subscription_id = subscription_of(data)
     if subscription_id is None:
@@ -79,7 +79,7 @@ def checkout(*, data: dict[str, Any], at: datetime) -> None:
             "amount_cents": data["amount_total"],
             "currency": data["currency"],
             "product": _product(data),
-            "paid_at": moment(data["created"]),
+            "paid_at": paid_at_of(data),
         },
     )
     if not is_new or payment.product is None:
@@ -130,7 +130,7 @@ def _settled(stripe: StripeSubscription, data: Shape) -> None:
     if what is None:
         return
     if not data["amount_paid"]:
-        if data.get("billing_reason") in WHOLE_PERIODS:
+        if not what.is_rest:
             stripe.waive(until=what.period.end)
             _follow(stripe)
         return

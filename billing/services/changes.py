@@ -12,6 +12,7 @@ from billing.models import Price, StripeRequest, StripeSubscription
 from billing.services import standing
 from billing.services.keys import request_key
 from billing.stripe import gateway, mirror
+from billing.stripe.discounts import discounts_at, less
 from billing.stripe.shapes import discounts_of_phase, id_of, item_of, moment
 from config.common.clock import now
 from config.common.errors import Conflict, DomainError
@@ -27,7 +28,7 @@ class Preview:
 
     An upgrade takes `due_now_cents` at once; what is left of the running period, `credit_cents`, is taken
     off already, as of `proration_date`. Any other change takes nothing now. `next_cents` are due at
-    `next_at`, then again by the interval.
+    `next_at`: the price less the discounts that then still last, before what the user has left at Stripe.
     """
 
     due_now_cents: int
@@ -58,9 +59,9 @@ def preview(*, user: User, plan: str, interval: str) -> Preview:
     """
     live, new = _to_change(user, plan=plan, interval=interval)
     if live.status == "trialing":
-        return _at_no_cost(new, live.trial_end or live.period_end, is_upgrade=True)
+        return _at_no_cost(live, new, live.trial_end or live.period_end, is_upgrade=True)
     if not is_upgrade(old=live.price, new=new):
-        return _at_no_cost(new, live.period_end, is_upgrade=False)
+        return _at_no_cost(live, new, live.period_end, is_upgrade=False)
     since = min(max(now(), live.period_start), live.period_end).replace(microsecond=0)
     invoice = gateway.preview_invoice(
         {
@@ -75,11 +76,12 @@ def preview(*, user: User, plan: str, interval: str) -> Preview:
     lines = invoice["lines"]["data"]
     begins_anew = live.price.interval != new.interval
     ends = max(int(line["period"]["end"]) for line in lines)
+    next_at = moment(ends) if begins_anew else live.period_end
     return Preview(
         due_now_cents=int(invoice["amount_due"]),
         credit_cents=-sum(int(line["amount"]) for line in lines if line["amount"] < 0),
-        next_cents=new.amount_cents,
-        next_at=moment(ends) if begins_anew else live.period_end,
+        next_cents=_renewal(live, new, next_at, after_another=begins_anew),
+        next_at=next_at,
         proration_date=since,
         is_upgrade=True,
     )
@@ -161,15 +163,21 @@ def _to_change(user: User, *, plan: str, interval: str) -> tuple[StripeSubscript
     return live, new
 
 
-def _at_no_cost(new: Price, at: datetime, *, is_upgrade: bool) -> Preview:
+def _at_no_cost(live: StripeSubscription, new: Price, at: datetime, *, is_upgrade: bool) -> Preview:
     return Preview(
         due_now_cents=0,
         credit_cents=0,
-        next_cents=new.amount_cents,
+        next_cents=_renewal(live, new, at),
         next_at=at,
         proration_date=None,
         is_upgrade=is_upgrade,
     )
+
+
+def _renewal(live: StripeSubscription, new: Price, at: datetime, *, after_another: bool = False) -> int:
+    """Return what the new price is at `at`, with the discounts that the subscription then still has."""
+    data, product = Copy.objects.get(id=live.pk).stripe_data, new.terms.plan.stripe_id
+    return less(new.amount_cents, discounts_at(data, at, product=product, after_another=after_another))
 
 
 def _agreed(live: StripeSubscription, new: Price, proration_date: datetime | None) -> datetime:

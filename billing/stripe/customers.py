@@ -56,11 +56,12 @@ def _copy_of(user: User) -> Customer | None:
 
 def _make(user: User) -> str:
     email, name = _details(user)
+    known_as = {"name": name} if name else {}
     drawn = mirror.draw()
     made = gateway.make(
         operation="customer.create",
         key=f"customer:{user.pk}",
-        parameters={"email": email, "name": name, "metadata": {"atelier_user": str(user.pk)}},
+        parameters={"email": email, **known_as, "metadata": {"atelier_user": str(user.pk)}},
         user=user,
     )
     mirror.take(made, drawn=drawn)
@@ -70,6 +71,8 @@ def _make(user: User) -> str:
 def _tell(user: User, customer: Customer) -> str:
     """Tell Stripe how to reach the user; return the id of their customer, another where that one is gone."""
     email, name = _details(user)
+    # An empty name takes one back: it is sent where there is one to take back.
+    known_as = {"name": name} if name or customer.stripe_data.get("name") else {}
     # Each change of the copy begins a new request: the same address may be told twice in a customer's life.
     key = f"customer:{customer.id}:since:{customer.djstripe_updated.isoformat()}"
     drawn = mirror.draw()
@@ -78,7 +81,7 @@ def _tell(user: User, customer: Customer) -> str:
             operation="customer.update",
             key=key,
             target=customer.id,
-            parameters={"email": email, "name": name},
+            parameters={"email": email, **known_as},
             user=user,
         )
     except StripeRefused as error:

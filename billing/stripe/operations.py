@@ -17,9 +17,11 @@ KINDS: dict[str, Kind] = {
     "billing_portal.configuration": Kind(path="/v1/billing_portal/configurations", lists_by_time=False),
     "charge": Kind(path="/v1/charges", expand=("balance_transaction", "refunds")),
     "charge.dispute": Kind(path="/v1/disputes"),
-    "checkout.session": Kind(path="/v1/checkout/sessions"),
+    "checkout.session": Kind(
+        path="/v1/checkout/sessions", expand=("payment_intent.latest_charge.balance_transaction",)
+    ),
     "customer": Kind(path="/v1/customers"),
-    "customer.subscription": Kind(path="/v1/subscriptions"),
+    "customer.subscription": Kind(path="/v1/subscriptions", expand=("discounts.source.coupon.applies_to",)),
     "event": Kind(path="/v1/events"),
     "invoice": Kind(path="/v1/invoices", expand=("payments.data.payment.payment_intent",)),
     "payment_intent": Kind(path="/v1/payment_intents"),
@@ -41,6 +43,7 @@ class Operation:
     makes or changes carries the request's id, by which it is found when its outcome was lost. `ends_in`: the
     status by which a change without metadata is known to be done. `may_charge`: money may move at once.
     `personal`: parameters that say who somebody is; they are kept no longer than they are needed.
+    `is_passing`: nobody asks for the same after months, and no money moved: its request can be forgotten.
     """
 
     kind: str | None
@@ -50,6 +53,7 @@ class Operation:
     ends_in: str = ""
     may_charge: bool = False
     personal: frozenset[str] = frozenset()
+    is_passing: bool = False
 
     @property
     def changes(self) -> bool:
@@ -72,9 +76,9 @@ OPERATIONS: dict[str, Operation] = {
     "billing_portal.configuration.create": _create("billing_portal.configuration"),
     "billing_portal.configuration.update": _update("billing_portal.configuration"),
     "billing_portal.session.create": Operation(
-        kind=None, path="/v1/billing_portal/sessions", takes_metadata=False
+        kind=None, path="/v1/billing_portal/sessions", takes_metadata=False, is_passing=True
     ),
-    "checkout.session.create": _create("checkout.session"),
+    "checkout.session.create": _create("checkout.session", is_passing=True),
     "checkout.session.expire": Operation(
         kind="checkout.session",
         path="/v1/checkout/sessions/{target}/expire",
@@ -82,7 +86,7 @@ OPERATIONS: dict[str, Operation] = {
         ends_in="expired",
     ),
     "customer.create": _create("customer", personal=_PERSON),
-    "customer.update": _update("customer", personal=_PERSON),
+    "customer.update": _update("customer", personal=_PERSON, is_passing=True),
     "price.create": _create("price"),
     "price.update": _update("price"),
     "product.create": _create("product"),

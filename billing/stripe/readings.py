@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from djstripe.models import Customer, Invoice, PaymentMethod, Subscription
 
 from accounts.models import User
+from billing.stripe.discounts import Discount, discounts_at
 
 _STATUSES = {
     "paid": ("paid", "good"),
@@ -115,23 +116,10 @@ def card_of(user: User, *, subscription_id: str) -> Card | None:
     )
 
 
-def discount_of(*, subscription_id: str) -> str:
-    """Return the discount on a subscription in words: 20 % off; empty where there is none."""
+def discounts_of(*, subscription_id: str, at: datetime, product: str | None) -> list[Discount]:
+    """Return the discounts that count for what a subscription asks for `product` at `at`."""
     subscription = Subscription.objects.filter(id=subscription_id).only("stripe_data").first()
-    for discount in (subscription.stripe_data.get("discounts") or []) if subscription else []:
-        words = _discount_in_words(discount) if isinstance(discount, dict) else ""
-        if words:
-            return words
-    return ""
-
-
-def _discount_in_words(discount: dict[str, Any]) -> str:
-    coupon = (discount.get("source") or {}).get("coupon") or discount.get("coupon") or {}
-    if not isinstance(coupon, dict):
-        return ""
-    if coupon.get("percent_off"):
-        return f"{coupon['percent_off']:g}\u00a0% off"
-    return f"${coupon['amount_off'] / 100:g} off" if coupon.get("amount_off") else ""
+    return discounts_at(subscription.stripe_data, at, product=product) if subscription else []
 
 
 def _what(data: dict[str, Any]) -> str:

@@ -77,6 +77,13 @@ def discounts_of_phase(phase: Shape) -> list[dict[str, str]]:
     return named
 
 
+def coupon_of(discount: Any) -> Shape | None:
+    """Return the coupon behind a discount; None where one of the two is given by its id only."""
+    source = discount.get("source") if isinstance(discount, Mapping) else None
+    coupon = source.get("coupon") if isinstance(source, Mapping) else None
+    return coupon if isinstance(coupon, Mapping) else None
+
+
 def subscription_of(invoice: Shape) -> str | None:
     """Return the id of the subscription that an invoice is for; None for any other invoice."""
     parent = invoice.get("parent") or {}
@@ -117,6 +124,18 @@ def charge_of(invoice: Shape) -> str | None:
     intent = payment.get("payment_intent")
     latest = intent.get("latest_charge") if isinstance(intent, Mapping) else None
     return id_of(payment.get("charge")) or id_of(latest)
+
+
+def paid_at_of(session: Shape) -> datetime:
+    """Return when the money of a paid checkout was booked, else charged, as far as that came along.
+
+    Of the session by itself only its beginning is known, which may be a day before.
+    """
+    intent = session.get("payment_intent")
+    charge = intent.get("latest_charge") if isinstance(intent, Mapping) else None
+    booked = charge.get("balance_transaction") if isinstance(charge, Mapping) else None
+    found = next(each for each in (booked, charge, session) if isinstance(each, Mapping))
+    return moment(found["created"])
 
 
 def fee_of(charge: Shape) -> int | None:

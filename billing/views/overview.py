@@ -15,6 +15,7 @@ from billing.limits import FEATURES
 from billing.models import ModelPrice, Payment, Product
 from billing.payments.fulfilment import pages_of
 from billing.stripe import readings as at_stripe
+from billing.stripe.discounts import less
 from billing.subscribing.membership import Membership, State, membership_of
 from billing.views.requests import reader
 from config.common.clock import now
@@ -91,8 +92,15 @@ def _at_stripe(user: User, member: Membership) -> dict[str, Any]:
         return {}
     subscription_id = member.paid.pk
     is_due = member.state == State.PAST_DUE
+    price = member.next_price or member.paid.price
+    discounts = at_stripe.discounts_of(
+        subscription_id=subscription_id,
+        at=member.renews_at or now(),
+        product=price.terms.plan.stripe_id,
+    )
     return {
         "card": at_stripe.card_of(user, subscription_id=subscription_id),
-        "discount": at_stripe.discount_of(subscription_id=subscription_id),
+        "discount": " and ".join(map(str, discounts)),
+        "renewal_cents": less(price.amount_cents, discounts),
         "unpaid": at_stripe.unpaid_invoice(user, subscription_id=subscription_id) if is_due else None,
     }

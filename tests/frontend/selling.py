@@ -120,6 +120,8 @@ PAGES: dict[str, dict[str, Any]] = {
         "invoices": [INVOICE, replace(INVOICE, status="paid")],
         "products": [PACK],
         "card": Card(brand="Visa", last4="0341", month=4, year=2031),
+        "discount": "20\u00a0% off",
+        "renewal_cents": 6_320,
         "unpaid": INVOICE,
     },
     "billing/change": {

@@ -120,6 +120,11 @@ class StripeSandbox:
         with contextlib.closing(sqlite3.connect(self.folder / "store.sqlite", timeout=30.0)) as store:
             store.executescript(_FORGET)
 
+    def close_shop(self) -> None:
+        """Forget also what the studio has for sale, which `clean` keeps from test to test."""
+        with contextlib.closing(sqlite3.connect(self.folder / "store.sqlite", timeout=30.0)) as store, store:
+            store.execute("DELETE FROM object")
+
     def kept(self) -> int:
         """Return how far the store has come."""
         return int(self._rows("SELECT coalesce(max(seq), 0) FROM object")[0][0])

@@ -60,6 +60,11 @@ def _computed(store: Store, obj: Object, tree: Tree) -> Object:
     if obj.get("object") == "charge" and "refunds" in tree:
         refunds = store.find("refund", charge=obj["id"])
         return {"refunds": envelope(refunds, f"/v1/charges/{obj['id']}/refunds")}
+    if obj.get("object") == "coupon" and "applies_to" in tree:
+        return {"applies_to": obj.get("applies_to")}
+    if obj.get("object") == "discount" and "coupon" in tree.get("source", {}):
+        found = store.look("coupon", obj["source"]["coupon"]) or store.notes(obj["id"]).get("coupon")
+        return {"source": {**obj["source"], "coupon": found}}
     return {}
 
 

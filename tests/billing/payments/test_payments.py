@@ -279,6 +279,44 @@ def test_b17_months_become_a_year(alice):
     assert StripeSubscription.objects.get().paid_until == whole.end
 
 
+def test_b17_months_become_a_year_that_costs_nothing(alice):
+    start = this_second()
+    starter, yearly, period = price("starter"), price("starter", "year"), month(start)
+    tell(a_subscription(alice, starter, period), bought(alice, starter, period))
+    since = start + timedelta(days=10)
+    whole = year(since)
+    lines = [
+        a_line(starter, told.Period(since, period.end), -1900, part=True),
+        a_line(yearly, whole, 29_000),
+    ]
+    with time_machine.travel(since + timedelta(seconds=2)):
+        tell(a_subscription(alice, yearly, whole, start_date=start))
+        tell(an_invoice(alice, lines, id="in_2", reason="subscription_update", paid=0))
+    assert StripeSubscription.objects.get().paid_until == whole.end
+    assert (Payment.objects.count(), available(alice)) == (1, 170)
+    for days in (45, 340):
+        with time_machine.travel(start + timedelta(days=days)):
+            end_lapsed()
+            resets.run(at=this_second())
+            assert (plan_of(alice), available(alice)) == ("starter", 0)
+    with time_machine.travel(whole.end + timedelta(days=4)):
+        assert (end_lapsed(), plan_of(alice)) == (1, "free")
+    assert_sound()
+
+
+def test_b17_change_that_costs_nothing_in_a_month_that_is_not_paid_extends_nothing(alice):
+    start, starter, pro = this_second(), price("starter"), price("pro")
+    tell(a_subscription(alice, starter, month(start)), bought(alice, starter, month(start)))
+    second = month(start, 1)
+    rest = told.Period(second.start + timedelta(days=1), second.end)
+    with time_machine.travel(rest.start + timedelta(seconds=2)):
+        tell(a_subscription(alice, pro, second, start_date=start, status="past_due"))
+        lines = [a_line(starter, rest, -2800, part=True), a_line(pro, rest, 2800, part=True)]
+        tell(an_invoice(alice, lines, id="in_2", reason="subscription_update"))
+    assert StripeSubscription.objects.get().paid_until == month(start).end
+    assert (Payment.objects.count(), StripeSubscription.objects.get().waived_until) == (1, None)
+
+
 def test_b17_trial_brings_its_own_credits_once_and_the_month_when_it_is_paid(alice):
     load(source=TRIAL)
     told.name_prices()

@@ -73,6 +73,18 @@ def test_pack_of_credits_is_bought_and_does_not_expire(shop, alice):
     assert (lot.granted, lot.expires_at) == (100, None)
 
 
+@pytest.mark.parametrize(
+    ("how", "seconds"), [({}, 0), ({"delayed": "succeeds"}, 180)], ids=["at_once", "delayed"]
+)
+def test_product_is_paid_when_its_money_came(shop, alice, how, seconds):
+    sent = now().replace(microsecond=0) + timedelta(hours=20)
+    checkout.buy(user=alice, product="credits-100", key="one")
+    with shop.at(sent, alice):
+        shop.pay(alice, **how)
+    with shop.at(sent + timedelta(days=1), alice):
+        assert Payment.objects.get().paid_at == sent + timedelta(seconds=seconds)
+
+
 def test_upgrade_costs_what_its_preview_showed_and_begins_at_once(shop, alice):
     live = shop.subscribe(alice, "starter")
     middle = live.period_start + (live.period_end - live.period_start) / 2

@@ -62,6 +62,7 @@ def asked(monkeypatch) -> list[tuple[str, dict[str, Any]]]:
 def test_every_change_is_asked_for_in_terms_that_the_sdk_knows(
     asked: list[tuple[str, dict[str, Any]]], at_stripe: Any, alice: User
 ) -> None:
+    at_stripe.close_shop()  # another test may have opened it: then nothing would be made
     shop = Shop(at_stripe)
     work = catalogue.Work()
     endpoints.arrange(work)

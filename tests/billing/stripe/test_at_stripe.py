@@ -60,16 +60,10 @@ def test_card_is_that_of_the_subscription_before_that_of_the_customer(alice):
     assert (found.brand, found.last4, found.is_expired(now())) == ("Mastercard", "4444", True)
 
 
-@pytest.mark.parametrize(
-    ("discount", "words"),
-    [
-        ({"source": {"coupon": {"percent_off": 20.0}}}, "20\u00a0% off"),
-        ({"coupon": {"percent_off": None, "amount_off": 500}}, "$5 off"),
-        ({"source": {"coupon": "cou_1"}}, ""),
-        ("di_1", ""),
-    ],
-)
-def test_discount_is_told_in_words(alice, discount, words):
+def test_discounts_are_those_of_the_subscription(alice):
     paid = pays(alice)
-    Copy.objects.filter(id=paid.pk).update(stripe_data={"discounts": [discount]})
-    assert at_stripe.discount_of(subscription_id=paid.pk) == words
+    discounts = [{"end": None, "source": {"coupon": {"percent_off": 20.0}}}, "di_1"]
+    Copy.objects.filter(id=paid.pk).update(stripe_data={"discounts": discounts})
+    found = at_stripe.discounts_of(subscription_id=paid.pk, at=now(), product=None)
+    assert [str(discount) for discount in found] == ["20\u00a0% off"]
+    assert at_stripe.discounts_of(subscription_id="sub_none", at=now(), product=None) == []

@@ -7,7 +7,7 @@ from accounts.models import User
 from accounts.signals import email_verified
 from billing.models import StripeRequest
 from billing.stripe import copies, gateway, mirror
-from billing.stripe.customers import customer_for, keep_in_step
+from billing.stripe.customers import customer_for, keep_in_step, out_of_step
 from billing.tasks import tell_stripe
 from tests.credits.races import at_once
 
@@ -135,3 +135,23 @@ def test_keeping_in_step_makes_no_customer(at_stripe, alice):
     keep_in_step(alice)
     assert _at_stripe(at_stripe, alice) == []
     assert not StripeRequest.objects.exists()
+
+
+def test_whoever_has_no_name_is_sent_without_one(at_stripe, alice, monkeypatch):
+    sent, send = [], gateway.send
+    monkeypatch.setattr(
+        gateway,
+        "send",
+        lambda method, path, given, **how: sent.append(given) or send(method, path, given, **how),
+    )
+    alice.display_name = ""
+    alice.save()
+    made = customer_for(alice)
+    alice.email = "a@example.org"
+    alice.save()
+    assert customer_for(alice) == made
+    assert [given["email"] for given in sent] == ["alice@example.com", "a@example.org"]
+    assert [given for given in sent if "name" in given] == []
+    (there,) = _at_stripe(at_stripe, alice)
+    assert (there.email, there.name) == ("a@example.org", None)
+    assert list(out_of_step()) == []

@@ -116,3 +116,25 @@ def test_discounts_of_a_phase_go_on_as_they_are():
         {"discount": "di_2"},
     ]
     assert shapes.discounts_of_phase({}) == []
+
+
+@pytest.mark.parametrize(
+    "intent",
+    [
+        None,
+        "pi_1",
+        {"id": "pi_1", "created": 1, "latest_charge": None},
+        {"id": "pi_1", "created": 1, "latest_charge": "ch_1"},
+    ],
+)
+def test_checkout_whose_payment_is_not_told_is_paid_when_it_was_begun(intent):
+    session = {"created": _seconds(JAN), "payment_intent": intent}
+    assert shapes.paid_at_of(session) == JAN
+
+
+def test_checkout_is_paid_when_its_charge_was_made_or_booked():
+    charge = {"id": "ch_1", "created": _seconds(JAN), "balance_transaction": None}
+    session = {"created": 1, "payment_intent": {"id": "pi_1", "created": 1, "latest_charge": charge}}
+    assert shapes.paid_at_of(session) == JAN
+    charge["balance_transaction"] = {"id": "txn_1", "created": _seconds(FEB)}
+    assert shapes.paid_at_of(session) == FEB
