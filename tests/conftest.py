@@ -56,15 +56,18 @@ def _is_live(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The test database: real migrations, the default catalogue; restored after every test that commits."""
     from django.core.management import call_command
 
-    from tests.support.database import install_restore
+    from tests.support.database import close_kept, install_restore
 
     with django_db_blocker.unblock():
         call_command("load_catalogue", "atelier", verbosity=0)
         install_restore()
+    yield
+    with django_db_blocker.unblock():
+        close_kept()
 
 
 @pytest.fixture(autouse=True)

@@ -44,6 +44,41 @@ def test_restore_removes_rows_that_refuse_deletion_and_keeps_those_of_migrations
     assert not User.objects.exists()
 
 
+def _session() -> tuple[int, str, str, str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select pg_backend_pid(), current_user, current_setting('session_replication_role'),
+                      current_setting('TimeZone'), (select count(*) from pg_locks where locktype = 'advisory'
+                                                    and pid = pg_backend_pid())"""
+        )
+        found: tuple[int, str, str, str, int] = cursor.fetchone()
+        return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_connection_is_kept_and_what_a_test_set_in_it_is_undone() -> None:
+    before = _session()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """set timezone = 'Asia/Tokyo'; set session_replication_role = replica;
+            select pg_advisory_lock(7); set role pg_monitor"""
+        )
+    assert _session()[1:] == ("pg_monitor", "replica", "Asia/Tokyo", 1)
+    restore()
+    assert _session() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_on_which_something_is_begun_is_not_kept() -> None:
+    before = _session()
+    with connection.cursor() as cursor:
+        cursor.execute("begin; set role pg_monitor")
+    restore()
+    after = _session()
+    assert after[0] != before[0]
+    assert after[1:] == before[1:]
+
+
 @pytest.mark.parametrize("turn", [1, 2])
 def test_cache_starts_empty_in_every_test(turn: int) -> None:
     assert cache.add("left-over", turn)

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.timeout(240)
 EMAIL = "carla@example.com"
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 _MAIL = "<!-- here the address is read from the mail -->"
+_RESUME = 'json "$BASE/api/v1/sessions/$SESSION/resume"'
 
 
 def commands() -> tuple[str, str, str]:
@@ -64,7 +66,17 @@ def test_documented_journey(live_stack, tmp_path: Path) -> None:
     run(f"{helpers}\n{proof}", LINK=link_in_the_mailbox(live_stack.url), **variables)
     comp_to_pro(EMAIL)
 
-    said = run(f"{helpers}\n{rest}", **variables)
+    assert rest.count(_RESUME) == 1
+    rest = rest.replace(_RESUME, f'touch "$PAUSED"; until [ -e "$FASTER" ]; do sleep 0.1; done\n{_RESUME}')
+    paused, faster = tmp_path / "paused", tmp_path / "faster"
+    with ThreadPoolExecutor(1) as aside:
+        journey = aside.submit(run, f"{helpers}\n{rest}", PAUSED=str(paused), FASTER=str(faster), **variables)
+        try:
+            live_stack.wait(lambda: paused.exists() or journey.done(), "the session to be paused")
+            live_stack.pace(0)  # the rest need not be seen while it happens
+        finally:
+            faster.touch()
+        said = journey.result()
 
     user, session = User.objects.get(email=EMAIL), Session.objects.get()
     assert session.status == "completed"

@@ -73,6 +73,7 @@ def test_first_day_from_sign_up_to_the_last_credit(live_stack, page: Page) -> No
     expect(page.locator("#status")).to_have_attribute("data-status", "paused", timeout=15_000)
     session.refresh_from_db()
     assert session.turns.filter(hold_id__isnull=False).count() == 0
+    live_stack.pace(0)  # what is watched is over
 
     page.get_by_role("link", name="Edit", exact=True).click()
     body = page.locator("textarea[name=body]")

@@ -207,9 +207,12 @@ def test_what_others_hold_is_not_given_away_twice(author, models):
     assert (refused.value.needed, refused.value.available) == (5, 4)
 
 
-def test_a_cap_raised_at_the_moment_of_the_pause(author, models):
+@pytest.mark.parametrize(
+    "times", [pytest.param(2, id="fast"), pytest.param(12, marks=pytest.mark.slow, id="full")]
+)
+def test_a_cap_raised_at_the_moment_of_the_pause(author, models, times):
     models.script = by_round
-    for _ in range(6):
+    for _ in range(times):
         session = capped(author, FIRST)
         pk = session.pk
         results = race(
