@@ -1,5 +1,6 @@
 """How large a request's body may be, and what is said to one that is larger."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -14,8 +15,18 @@ from billing.webhooks.receiving import MOST_BYTES as MOST_OF_WEBHOOK
 from config.common.errors import DomainError, TooLarge
 from orchestration.streaming.access import signed_in
 
-UPLOADS = frozenset({"/documents/new/", "/api/v1/documents", "/api/v1/sessions"})
+UPLOADS = frozenset(
+    {
+        "/documents/new/",
+        "/sessions/orders/{id}/",
+        "/api/v1/documents",
+        "/api/v1/orders/{id}/start",
+        "/api/v1/sessions",
+    }
+)
 """The addresses that take files, as multipart forms of somebody who is signed in."""
+
+_UPLOAD = re.compile("|".join(re.escape(path).replace(r"\{id\}", "[0-9a-f-]{36}") for path in UPLOADS))
 
 WEBHOOKS = "/stripe/webhook/"
 """What the addresses begin with at which Stripe tells what happened."""
@@ -31,7 +42,8 @@ class Allowance:
 
 def is_upload(path: str, headers: Mapping[bytes, bytes]) -> bool:
     """Tell whether a request brings a file."""
-    return path in UPLOADS and headers.get(b"content-type", b"").startswith(b"multipart/form-data")
+    kind = headers.get(b"content-type", b"")
+    return _UPLOAD.fullmatch(path) is not None and kind.startswith(b"multipart/form-data")
 
 
 def ordinary(path: str = "") -> Allowance:

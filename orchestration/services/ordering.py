@@ -11,9 +11,9 @@ from billing.models import Payment
 from billing.webhooks import attention
 from config.common import clock
 from config.common.errors import Conflict, Invalid, Missing
-from objects.models import Document
+from objects.models import Document, DocumentVersion
 from objects.quotas import hold_still
-from objects.services import import_document
+from objects.services import create_document, read_file
 from orchestration import notices
 from orchestration.commissions import COMMISSIONS, Commission
 from orchestration.estimates import foresee
@@ -90,25 +90,39 @@ def start_order(*, order_id: UUID, user: User, document: Document) -> ServiceOrd
     return order
 
 
-@transaction.atomic
 def start_order_on_file(*, order_id: UUID, user: User, file: "UploadedFile[Any]") -> ServiceOrder:
     """Make a document of a manuscript and have the panel of an order read it, as `start_order` does.
 
     How long it may be, the service says where the plan says less: a whole book may be read on any plan. Who
     cannot keep one so long may change it after, and not let it grow. Nothing stays of a file that is refused.
     """
-    order = _locked(order_id, user)
+    order = _open(ServiceOrder.objects.editable_by(user).filter(pk=order_id).first())
     if order.started_at is not None:
         return order
-    most_words = COMMISSIONS[order.service].most_words
-    document, _ = import_document(owner=user, file=file, bought_words=most_words)
-    return start_order(order_id=order_id, user=user, document=document)
+    extracted = read_file(owner=user, file=file)  # before anything is locked
+    with transaction.atomic():
+        order = _locked(order_id, user)
+        if order.started_at is not None:
+            return order
+        document = create_document(
+            owner=user,
+            title=extracted.title,
+            body=extracted.markdown,
+            cause=DocumentVersion.Cause.IMPORTED,
+            bought_words=COMMISSIONS[order.service].most_words,
+        )
+        return start_order(order_id=order_id, user=user, document=document)
 
 
 def _locked(order_id: UUID, user: User) -> ServiceOrder:
-    """Return the order until the end of the transaction; Missing, and Conflict for one that was cancelled."""
+    """Return the order until the end of the transaction."""
     hold_still(user)  # as a refund does: then the order's row
-    order = ServiceOrder.objects.editable_by(user).select_for_update(of=("self",)).filter(pk=order_id).first()
+    mine = ServiceOrder.objects.editable_by(user).select_for_update(of=("self",))
+    return _open(mine.filter(pk=order_id).first())
+
+
+def _open(order: ServiceOrder | None) -> ServiceOrder:
+    """Return the order that was found; raise Missing, and Conflict for one that was cancelled."""
     if order is None:
         raise Missing("There is no such order.")
     if order.cancelled_at is not None:

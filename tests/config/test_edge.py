@@ -142,6 +142,7 @@ def cookie(user: Any) -> dict[str, str]:
 @pytest.mark.parametrize("path", sorted(bodies.UPLOADS))
 def test_an_upload_may_be_as_large_as_its_senders_plan_says(people: Any, carrying: Any, path: str) -> None:
     alice, bob = people
+    path = path.format(id=uuid.uuid4())
     for user, most in ((alice, 9), (bob, 24)):
         headers = {"content_type": FORM, "transfer_encoding": "chunked", **carrying(user)}
         assert ask(path, [MB] * most, **headers)[0] == 200
@@ -211,7 +212,8 @@ def test_every_address_that_takes_files_is_known() -> None:
         for operation in operations.values()
         if "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
     }
-    assert taking | {reverse("objects:document_new")} == bodies.UPLOADS
+    pages = {reverse("objects:document_new"), reverse("orchestration:order", args=[uuid.UUID(int=0)])}
+    assert taking | {page.replace(str(uuid.UUID(int=0)), "{id}") for page in pages} == bodies.UPLOADS
 
 
 def spooled(pid: int) -> int:
