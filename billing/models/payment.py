@@ -36,10 +36,6 @@ _OF_CHECKOUT = Q(
 class PaymentQuerySet(models.QuerySet["Payment"]):
     """Payments."""
 
-    def of_plans(self) -> "PaymentQuerySet":
-        """Return those that paid for time on a plan."""
-        return self.filter(terms__isnull=False)
-
     def kept(self) -> "PaymentQuerySet":
         """Return those whose money has stayed, at least in part: not refunded as a whole, no dispute lost."""
         gone = Q(reversals__undone_at__isnull=True) & (

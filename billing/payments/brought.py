@@ -1,21 +1,21 @@
 """Finds the credits that a payment brought: which lots they are in, and how many of each are its own."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Sum
 
 from billing.models import Payment, Reversal, Subscription
+from billing.payments.months import Owned, months_of
 from config.common.clock import now
 from credits import ledger
 from credits.models import Entry, EntryKind, HoldDraw, Lot, LotMovement, Source
 from credits.payments import grants_of
 
 _Taken = Mapping[tuple[int, UUID], int]
-"""How many credits of a lot were taken back for a payment."""
+"""By lot and payment how many credits were taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,34 +97,29 @@ def brought_by(payment: Payment, *, wallet_id: int) -> Brought:
     The caller holds the wallet's lock, so that none of it moves meanwhile.
     """
     keyed = Lot.objects.filter(wallet=wallet_id, source_key=ledger.key_id(payment.key))
-    lots = [(lot, {payment.pk: lot.granted}, lot.granted) for lot in keyed]
-    months = _months(payment, wallet_id) if payment.subscription_id else []
-    lots += months
-    if not lots:
+    months = months_of(payment, wallet_id=wallet_id) if payment.subscription_id else []
+    found = [Owned(lot, lot.granted, {payment.pk: lot.granted}) for lot in keyed] + months
+    if not found:
         return Brought((), (), ())
-    taken = _taken([lot for lot, *_ in lots])
-    shares = [_share(payment, lot, owns, credits, taken) for lot, owns, credits in lots]
+    taken = _taken([part.lot for part in found])
+    shares = [_share(payment, part, taken) for part in found]
     return Brought(
         tuple(shares),
         tuple(_returned(payment, shares, wallet_id)),
-        tuple(_rolled([lot for lot, *_ in months], wallet_id)),
+        tuple(_rolled([part.lot for part in months], wallet_id)),
     )
 
 
-def _share(
-    payment: Payment,
-    lot: Lot,
-    owns: Mapping[UUID, int],
-    lot_credits: int,
-    taken: Mapping[tuple[int, UUID], int],
-) -> Share:
-    back = {owner: min(own, taken.get((lot.pk, owner), 0)) for owner, own in owns.items()}
+def _share(payment: Payment, part: Owned, taken: _Taken) -> Share:
+    back = {owner: min(own, taken.get((part.lot.pk, owner), 0)) for owner, own in part.owns.items()}
     mine = back.pop(payment.pk)
-    return Share(lot, owns[payment.pk], lot_credits, taken=mine, taken_of_others=sum(back.values()))
+    return Share(
+        part.lot, part.owns[payment.pk], part.credits, taken=mine, taken_of_others=sum(back.values())
+    )
 
 
-def _taken(lots: Collection[Lot]) -> Mapping[tuple[int, UUID], int]:
-    """Return by lot and payment how many credits were taken back, less those that came back: two queries."""
+def _taken(lots: Collection[Lot]) -> _Taken:
+    """Return how many credits of the lots were taken back, less those that came back to them: two queries."""
     moved = (
         LotMovement.objects.filter(
             lot__in=lots,
@@ -144,86 +139,6 @@ def _taken(lots: Collection[Lot]) -> Mapping[tuple[int, UUID], int]:
         if reference in payments:
             taken[lot_id, payments[reference]] += credits
     return taken
-
-
-def _months(payment: Payment, wallet_id: int) -> list[tuple[Lot, dict[UUID, int], int]]:
-    """Return the months' allowances of the period that the payment was for: what of each is whose, and all.
-
-    A payment for a change within a period ends with it: of the months to come, the one that began the period
-    brought as many credits as its plan says, and each later one what its plan adds. What a month took over
-    from the one before is nobody's: it is more than any of the plans brings.
-    """
-    lots = Lot.objects.filter(
-        wallet=wallet_id,
-        source=Source.ALLOWANCE,
-        period_start__gte=payment.period_start,
-        period_start__lt=payment.period_end,
-    )
-    monthly = _monthly(lots, subscription_id=payment.subscription_id)
-    near = _paid_near(payment)
-    found = []
-    for lot in lots:
-        if lot.pk in monthly:
-            covering = [each for each in near if each.covers(lot)]
-            credits = min(lot.granted, max(monthly[lot.pk], *(each.monthly for each in covering)))
-            owns = _owns(covering, credits)
-            if owns.get(payment.pk):
-                found.append((lot, owns, credits))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Paid:
-    """A payment for time on a plan: which time, and what its plan brings a month."""
-
-    payment_id: UUID
-    start: datetime
-    end: datetime
-    monthly: int
-
-    def covers(self, lot: Lot) -> bool:
-        """Whether the month that the lot is for begins in that time."""
-        return lot.period_start is not None and self.start <= lot.period_start < self.end
-
-
-def _paid_near(payment: Payment) -> list[_Paid]:
-    """Return the payments of the same subscription for some of the same time, by their beginning."""
-    found = Payment.objects.filter(
-        subscription=payment.subscription_id,
-        period_start__lt=payment.period_end,
-        period_end__gt=payment.period_start,
-    ).order_by("period_start", "paid_at", "pk")
-    columns = ("pk", "period_start", "period_end", "terms__credits_per_month")
-    return [_Paid(pk, start, end, monthly or 0) for pk, start, end, monthly in found.values_list(*columns)]
-
-
-def _owns(covering: Collection[_Paid], credits: int) -> dict[UUID, int]:
-    """Return how many of a month's credits are those of each payment that was for that time.
-
-    Where another period has begun since, the month is of that one.
-    """
-    begun = {each.end: each.start for each in reversed(list(covering))}
-    end, counted, owns = max(begun, key=lambda end: begun[end], default=None), 0, {}
-    for each in covering:
-        if each.end == end:
-            upto = max(counted, min(credits, each.monthly))
-            owns[each.payment_id], counted = upto - counted, upto
-    return owns
-
-
-def _monthly(lots: Iterable[Lot], *, subscription_id: str | None) -> dict[int, int]:
-    """Return, for those of the lots that are months of this subscription at Stripe, what its plan brings."""
-    granted = grants_of(lots)
-    subscriptions = dict(
-        Subscription.objects.filter(
-            pk__in={entry.reference_id for entry in granted.values()}, stripe=subscription_id
-        ).values_list("pk", "terms__credits_per_month")
-    )
-    return {
-        lot_id: subscriptions[entry.reference_id] or 0
-        for lot_id, entry in granted.items()
-        if entry.reference_id in subscriptions
-    }
 
 
 def _returned(payment: Payment, shares: Collection[Share], wallet_id: int) -> list[Lot]:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Collection
-from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -31,13 +30,12 @@ def compare(run: Reconciliation) -> int:
     missing = _in_order(WebhookEvent.objects.filter(pk__in=kept))
     until = time.monotonic() + SPELL
     for event_id in (*missing, *failed):
-        if time.monotonic() < until:
-            events.apply(event_id)
-    fresh = run.started_at - ON_ITS_WAY
-    for event_id in missing:
-        _note_event(run, event_id, ours="never arrived", unless_since=fresh)
-    for event_id in failed:
-        _note_event(run, event_id, ours="given up")
+        if time.monotonic() >= until:
+            break
+        events.apply(event_id)
+    old = {"created__lt": run.started_at - ON_ITS_WAY}
+    _note(run, WebhookEvent.objects.filter(pk__in=missing, **old), ours="never arrived")
+    _note(run, WebhookEvent.objects.filter(pk__in=failed), ours="given up")
     return compared
 
 
@@ -73,18 +71,14 @@ def _in_order(chosen: QuerySet[WebhookEvent]) -> list[str]:
     return list(chosen.order_by("created", "pk").values_list("pk", flat=True))
 
 
-def _note_event(
-    run: Reconciliation, event_id: str, *, ours: str, unless_since: datetime | None = None
-) -> None:
-    event = WebhookEvent.objects.get(pk=event_id)
-    if unless_since is not None and event.created >= unless_since:
-        return
-    note(
-        run,
-        what="event",
-        object_id=event.pk,
-        ours=ours,
-        theirs=f"{event.type} about {event.object_id}",
-        is_repaired=event.state == event.State.APPLIED,
-        error=event.error if event.attempts else "It waits for its turn.",
-    )
+def _note(run: Reconciliation, chosen: QuerySet[WebhookEvent], *, ours: str) -> None:
+    for event in chosen.defer("body").order_by("created", "pk").iterator():
+        note(
+            run,
+            what="event",
+            object_id=event.pk,
+            ours=ours,
+            theirs=f"{event.type} about {event.object_id}",
+            is_repaired=event.state == event.State.APPLIED,
+            error=event.error if event.attempts else "It waits for its turn.",
+        )

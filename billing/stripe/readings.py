@@ -9,6 +9,7 @@ from djstripe.models import Customer, Invoice, PaymentMethod, Subscription
 
 from accounts.models import User
 from billing.stripe.discounts import Discount, discounts_at
+from billing.stripe.shapes import id_of
 
 _STATUSES = {
     "paid": ("paid", "good"),
@@ -97,13 +98,11 @@ def unpaid_invoice(user: User, *, subscription_id: str) -> InvoiceLine | None:
 def card_of(user: User, *, subscription_id: str) -> Card | None:
     """Return the card that the next invoice of a subscription is charged to; None where none is known."""
     subscription = Subscription.objects.filter(id=subscription_id).only("stripe_data").first()
-    used = _id((subscription.stripe_data if subscription else {}).get("default_payment_method"))
+    used = id_of((subscription.stripe_data if subscription else {}).get("default_payment_method"))
     if not used:
         customers = Customer.objects.filter(subscriber=user).only("stripe_data")
         settings = [customer.stripe_data.get("invoice_settings") or {} for customer in customers]
-        used = next(
-            (_id(one["default_payment_method"]) for one in settings if one.get("default_payment_method")), ""
-        )
+        used = next(filter(None, (id_of(one.get("default_payment_method")) for one in settings)), None)
     method = PaymentMethod.objects.filter(id=used).first() if used else None
     card = (method.stripe_data if method else {}).get("card")
     if not card:
@@ -128,8 +127,3 @@ def _what(data: dict[str, Any]) -> str:
         return reason
     lines = (data.get("lines") or {}).get("data") or []
     return (lines[0].get("description") or "Purchase") if lines else "Purchase"
-
-
-def _id(value: Any) -> str:
-    """Return the id of an object that stands there itself, or only by its id."""
-    return value["id"] if isinstance(value, dict) else value or ""

@@ -9,7 +9,6 @@ from billing.sandbox.parameters import Params
 from billing.sandbox.store import Object
 from billing.sandbox.world import World
 
-TAX_BEHAVIOURS = ("inclusive", "exclusive", "unspecified")
 INTERVALS = ("day", "week", "month", "year")
 
 

@@ -10,7 +10,6 @@ from billing.sandbox.store import Object
 from billing.sandbox.world import World
 
 KIND = "billing_portal.configuration"
-UPDATES = ("address", "email", "name", "phone", "shipping", "tax_id")
 MODES = ("at_period_end", "immediately")
 REASONS = (
     "customer_service", "low_quality", "missing_features", "other", "switched_service", "too_complex",
