@@ -93,3 +93,16 @@ def figures(user: User) -> tuple[int, int, int]:
 def left_of(payment: Payment) -> int:
     """What is left of the lot that a payment brought at once."""
     return Lot.objects.get(source_key=ledger.key_id(payment.key)).remaining
+
+
+def credits_of(row: Reversal) -> tuple[int, ...]:
+    """Due, taken, restored, gone, forgiven, and the debt."""
+    row.refresh_from_db()
+    return (
+        row.credits_due,
+        row.credits_taken,
+        row.credits_restored,
+        row.credits_gone,
+        row.credits_forgiven,
+        row.debt,
+    )

@@ -97,12 +97,6 @@ class Shop:
             yield
 
 
-def plan_of(user: User) -> str:
-    """The plan in force."""
-    entitlements.forget(user)
-    return entitlements.entitlements_of(user).plan_code
-
-
 def _is_about(event: dict[str, Any], customer: str) -> bool:
     subject = event["data"]["object"]
     return customer in (subject.get("customer"), subject.get("id"))

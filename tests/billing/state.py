@@ -5,7 +5,10 @@ import json
 from typing import Any
 
 from accounts.models import Notification, User
+from billing import entitlements
 from billing.models import Payment, StripeSubscription, Subscription, Trial
+from config.common.clock import now
+from credits import verification
 from credits.models import Entry, Lot, MonthlyAllowance, Wallet
 
 
@@ -47,6 +50,24 @@ def hash_of(user: User) -> str:
     """Return the state in one short text."""
     written = json.dumps(state_of(user), sort_keys=True, default=str)
     return hashlib.sha256(written.encode()).hexdigest()
+
+
+def plan_of(user: User) -> str:
+    """The plan in force."""
+    entitlements.forget(user)
+    return entitlements.entitlements_of(user).plan_code
+
+
+def available(user: User) -> int:
+    """What the user can spend: lots whose time is over count no more, swept or not."""
+    return sum(lot.remaining for lot in Lot.objects.filter(wallet=user.wallet).live(at=now()))
+
+
+def assert_sound() -> None:
+    """What a wallet gets is what its plan says, and what the plan is, is what was paid."""
+    for rule in verification.invariants():
+        if rule.code in ("I01", "I09", "I17", "I18", "I33"):
+            assert verification.breaks(rule) == [], rule.rule
 
 
 def _rows(found: Any, *names: str, current: str = "") -> list[list[str]]:

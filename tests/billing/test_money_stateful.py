@@ -27,7 +27,7 @@ from tests.billing import told as stripe
 from tests.billing.given_back import a_dispute, a_refund
 from tests.billing.given_back import told as told_back
 from tests.billing.money_model import PLANS, Contract, Model, Paid, Term
-from tests.billing.shop import plan_of
+from tests.billing.state import plan_of
 from tests.billing.told import a_checkout, a_line, a_subscription, an_invoice, price, tell, utc
 from tests.credits.books import fresh_key
 from tests.support.one_clock import OneClock

@@ -16,7 +16,8 @@ from credits import resets, verification
 from credits.models import Lot
 from credits.periods import month_start
 from tests.billing import told
-from tests.billing.shop import FAILS_LATER, Shop, plan_of
+from tests.billing.shop import FAILS_LATER, Shop
+from tests.billing.state import plan_of
 from tests.billing.told import (
     a_checkout,
     a_line,

@@ -10,7 +10,8 @@ from billing.stripe import gateway, mirror
 from billing.stripe.errors import StripeRefused
 from credits import ledger
 from tests.billing.given_back import figures, spend
-from tests.billing.shop import Shop, plan_of
+from tests.billing.shop import Shop
+from tests.billing.state import plan_of
 from tests.credits.books import assert_whole, fresh_key, hold
 from tests.credits.races import at_once
 from tests.support.people import open_account, open_operator

@@ -25,7 +25,8 @@ from billing.stripe import customers, gateway, mirror
 from billing.webhooks import events, inbox
 from config.common.clock import now
 from config.common.errors import Unavailable
-from tests.billing.shop import Shop, plan_of
+from tests.billing.shop import Shop
+from tests.billing.state import plan_of
 from tests.support.stripe_events import event
 
 pytestmark = pytest.mark.django_db

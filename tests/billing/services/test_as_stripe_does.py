@@ -8,7 +8,8 @@ from billing.models import Payment, Price
 from billing.services import changes
 from config.common.clock import now
 from credits.models import Lot
-from tests.billing.shop import Shop, plan_of
+from tests.billing.shop import Shop
+from tests.billing.state import plan_of
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from billing.payments import fees
 from billing.services import changes, checkout, portal, standing
 from config.common.clock import now
 from config.common.errors import Conflict, Invalid
-from credits.models import Lot
-from tests.billing.shop import FAILS_LATER, Shop, plan_of
+from tests.billing.shop import FAILS_LATER, Shop
+from tests.billing.state import available, plan_of
 
 pytestmark = pytest.mark.django_db
 
@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def shop(at_stripe):
     return Shop(at_stripe)
-
-
-def available(user):
-    """What the user can spend: lots whose time is over count no more, swept or not."""
-    return sum(lot.remaining for lot in Lot.objects.filter(wallet=user.wallet).live(at=now()))
 
 
 def test_plan_is_bought_and_its_credits_arrive_with_the_payment(shop, alice):

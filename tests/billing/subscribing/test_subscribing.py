@@ -7,13 +7,13 @@ import time_machine
 
 from accounts.models import Notification
 from accounts.notifications.mail import message_for
-from billing import entitlements
 from billing.models import StripeSubscription, Subscription
 from billing.provisioning import end_lapsed
 from billing.stripe import mirror
 from config.common.errors import Conflict, Missing
 from tests.billing import told
 from tests.billing.people import comp
+from tests.billing.state import plan_of
 from tests.billing.told import a_schedule, a_subscription, bought, month, price, tell, this_second
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +22,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _priced(db):
     told.name_prices()
-
-
-def plan_of(user):
-    """The plan in force."""
-    entitlements.forget(user)
-    return entitlements.entitlements_of(user).plan_code
 
 
 def told_kinds(user):

@@ -14,7 +14,8 @@ from billing.subscribing import surplus
 from billing.tasks import keep_payments, undo_surplus
 from credits import verification
 from tests.billing import told
-from tests.billing.shop import Shop, plan_of
+from tests.billing.shop import Shop
+from tests.billing.state import plan_of
 from tests.support.people import open_account
 
 TABS = 20
