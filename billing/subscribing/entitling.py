@@ -24,7 +24,8 @@ def follow_payments(*, user: User) -> Subscription | None:
 
     The plan that is paid for takes the place of whatever was in force, also of a given one. Its end is that
     of what is paid for, and the grace: a renewal moves it. Who falls to the free plan keeps everything.
-    Grants nothing: what a payment brings comes with the payment.
+    What a payment brings comes with the payment; only a plan that comes back, as after a refund that failed,
+    goes on with its months here, and with the one that it missed.
     """
     switching.lock(user)
     moment = now()
