@@ -35,7 +35,7 @@ def text(params: Params, name: str, *, path: str = "") -> str | None:
     """Return a text, or None when it is absent or empty. `path`: its full name, where it is nested."""
     value = params.get(name)
     if isinstance(value, Mapping | list):
-        raise ParameterError("Invalid string: {}", param=path or name)
+        raise ParameterError(f"Invalid string: {value}", param=path or name)
     return None if value in (None, "") else str(value)
 
 
